@@ -1,5 +1,5 @@
-// Attacks on Authentication-Results: words of the sender that a field carries along, fields that the sender wrote,
-// and verdicts that contradict each other must verify nobody, and must hide no failure.
+// Attacks on Authentication-Results: words of the sender that a field carries along, fields that the sender wrote, and
+// verdicts that contradict each other must not verify any sender, and must not hide a failure.
 
 import { beforeAll, describe, expect, test } from 'vitest'
 

@@ -29,7 +29,7 @@ const cpuMs = async (action: () => Promise<unknown>) => {
 const times = 100_000
 describe('the work of reading a CSV', () => {
   it.each<[string, string]>([
-    ['values with quotes that nobody doubled', '"a"b"c"d,'.repeat(times)],
+    ['values with quotes that are not doubled', '"a"b"c"d,'.repeat(times)],
     ['values with one such quote', '"a"b,'.repeat(times)],
     ['such values after one that is long', `"a"${'b"c'.repeat(times)},${'"a"b,'.repeat(times)}`],
     ['doubled quotes', '"a""b",'.repeat(times)],

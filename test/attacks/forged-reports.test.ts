@@ -1,5 +1,5 @@
-// Bounces, complaints and receipts that a stranger writes: they change a message only when they know what its mail
-// alone tells, never set its state back, and what they say is marked as the reporter's.
+// Bounces, complaints and receipts that a stranger writes: they change a message only if they show knowledge of its
+// mail, they never set its state back, and their content is marked as the reporter's.
 
 import { describe, expect, test } from 'vitest'
 

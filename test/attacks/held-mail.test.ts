@@ -1,6 +1,5 @@
-// Attacks of an agent, or by a mail, on what people do with held mail: a merged conversation gives no access to one
-// that the agent does not see, and octets that claim a result of authentication are believed by nobody when a person
-// hands them over.
+// Attacks on the handling of held mail, by an agent or by a mail: a merged conversation gives no access to one that the
+// agent does not see, and Authentication-Results in bytes that a person submits prove nothing.
 
 import { beforeAll, expect, test } from 'vitest'
 

@@ -1,4 +1,4 @@
-// Guesses at the password of an ingress: few a minute for each address, none of them compared beyond that; and nobody
+// Guesses at the password of an ingress: each address has a few a minute, further ones are not compared, and no address
 // locks out another.
 
 import { request } from 'node:http'

@@ -33,7 +33,7 @@ describeWithDatabase('slow queries', () => {
   const start = (env: Record<string, string> = {}) =>
     startProcess({ DATA_DIR: folder.path, DATABASE_URL: database.url, API_STATEMENT_TIMEOUT_MS: '600000', ...env })
 
-  // Whoever reads the table waits until `unlock`.
+  // Readers of the table wait until `unlock`.
   async function lock(table: string): Promise<{ waiting: () => Promise<number>; unlock: () => Promise<void> }> {
     const holder = new pg.Client({ connectionString: database.url })
     await holder.connect()

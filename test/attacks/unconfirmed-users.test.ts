@@ -1,5 +1,5 @@
-// Somebody says that an address is theirs, or has it invited: nothing of an account reaches them, and nobody speaks
-// in its name, before the link that was mailed to that address is opened.
+// A person claims an address, or has it invited: nothing of an account reaches them, and no one speaks in its name,
+// before the link that was mailed to that address is opened.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -104,11 +104,11 @@ describeWithDatabase('an unconfirmed address', () => {
       await call('POST', `${at}/participants`, { user_ids: [control.id] }, ada.token)
       const words = freshWords()
       await service.deliver(mail({ From: place.email, To: place.replyAddress }, words), { to: place.replyAddress })
-      const told = async () => (await service.outbox()).filter(({ text }) => text.includes(words))
+      const findMails = async () => (await service.outbox()).filter(({ text }) => text.includes(words))
       await until('the notice of who is confirmed', async () =>
-        (await told()).find(({ recipients }) => recipients.includes(control.email)),
+        (await findMails()).find(({ recipients }) => recipients.includes(control.email)),
       )
-      expect((await told()).flatMap(({ recipients }) => recipients)).not.toContain(boss)
+      expect((await findMails()).flatMap(({ recipients }) => recipients)).not.toContain(boss)
 
       expect(await openLink(await linkTo(service, boss))).toBe(200)
       expect((await agents()).find(({ id }) => id === invited.id)).toMatchObject({ confirmed: true })

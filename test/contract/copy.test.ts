@@ -17,7 +17,7 @@ import { createLedgerFixture, store } from '../support/ledger.ts'
 import { mail } from '../support/mail.ts'
 import { addAgent, addConversation } from '../support/people.ts'
 
-// Every row of every table, told in a hash a table.
+// One hash for each table, over all of its rows.
 async function hashes(pool: Pool): Promise<Record<string, string>> {
   const { rows: tables } = await pool.query<{ name: string }>(
     `

@@ -16,7 +16,7 @@ import {
   type TestDatabase,
 } from '../support/database.ts'
 
-interface Told {
+interface RecordedEvent {
   readonly name: string
   readonly changes: Record<string, { previous_value: unknown; current_value: unknown }> | null
   readonly performer: string | null
@@ -30,11 +30,12 @@ describeOnEachDatabase('events', (member) => {
   let before = 0
 
   const run = (text: string, values: unknown[] = []) => database.pool.query(text, values)
-  const details = async (): Promise<Told[]> =>
+  const details = async (): Promise<RecordedEvent[]> =>
     (
-      await database.pool.query<Told>('select name, changes, performer, facts from events where id > $1 order by id', [
-        before,
-      ])
+      await database.pool.query<RecordedEvent>(
+        'select name, changes, performer, facts from events where id > $1 order by id',
+        [before],
+      )
     ).rows
   const names = async (): Promise<string[]> => (await details()).map(({ name }) => name)
   const addMessage = async (): Promise<number> =>

@@ -1,5 +1,5 @@
-// The pool of connections on each member of the database contract: a connection that is cut affects only its user, and
-// nobody else; a deadlock harms nobody.
+// The pool of connections on each member of the database contract: a lost connection affects only its user; after a
+// deadlock both transactions succeed.
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'

@@ -1,5 +1,5 @@
-// How often somebody may do something, on each member of the contract: memory, and Redis, where several processes
-// count together and where nothing stands still when it is away.
+// Rate limits, on each member of the contract: memory, and Redis, where several processes count together and where
+// nothing stands still when it is away.
 
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'

@@ -1,4 +1,4 @@
-// Leases of processes that are gone, on each member of the database contract: taken up at once, and nobody else's.
+// Leases of processes that are gone, on each member of the database contract: released at once, and no other leases.
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 

@@ -46,7 +46,7 @@ function suite({ redisUrl, cut }: Member, create: () => Promise<TestDatabase>): 
       log,
       onWake: (topic) => heard.push(topic),
     })
-    // Whoever joins looks once for everything.
+    // A new subscriber is notified once of all topics.
     await until('the first look', () => heard.includes('inbound') && heard.includes('work'))
     return { ...wake, heard, events }
   }

@@ -1,4 +1,4 @@
-// Compares what clients were told with what is there: nothing lost, nothing twice, nothing altered, nothing nowhere.
+// Compares the answers that clients got with the stored mail: nothing is lost, doubled, altered or without a state.
 // The verdict is a list of findings, empty when all is well, so that it can be shown to find what is planted.
 
 import { messageIdOf, type Taken } from '../support/mail-server.ts'
@@ -64,7 +64,9 @@ function findWrongMail(sent: SentMail, stored: Stored): string[] {
   const found = stored.messages.get(sent.words) ?? { messages: 0, conversations: 0 }
   const roots = stored.roots.get(sent.messageId) ?? 0
   if (sent.ids.size === 0)
-    return found.messages > sent.copies || roots > 1 ? ['doubled, though nobody was told that it is there'] : []
+    return found.messages > sent.copies || roots > 1
+      ? ['doubled, although no client got an answer that it is stored']
+      : []
   const findings: string[] = []
   const rows = [...sent.ids].map((id) => stored.rows.get(id))
   if (sent.ids.size > 1) findings.push(`acknowledged under ${String(sent.ids.size)} ids`)
@@ -105,7 +107,7 @@ export function findWrongAnswers(
   const words = new Map<string, Set<string>>()
   const ids = new Map<string, string[]>()
   for (const mail of taken) {
-    const one = /answer-words-[\w-]+/.exec(mail.text)?.[0] ?? 'a mail of nobody'
+    const one = /answer-words-[\w-]+/.exec(mail.text)?.[0] ?? 'a mail without known words'
     const id = messageIdOf(mail) ?? ''
     words.set(id, (words.get(id) ?? new Set()).add(one))
     ids.set(one, [...(ids.get(one) ?? []), id])

@@ -1,4 +1,4 @@
-// Clients that know what they have sent and what they were told: mail with unique ids over SMTP, LMTP and HTTP,
+// Clients that know what they have sent and which answers they got: mail with unique ids over SMTP, LMTP and HTTP,
 // answers through the API. What was not acknowledged is sent again, by any way, as a real MTA does.
 
 import { freshId, freshWords } from '../support/mail.ts'
@@ -14,7 +14,7 @@ export interface SentMail {
   readonly to: readonly string[]
   /** In so many conversations it must be, once in each; 0 = it must be held, for people to see. */
   readonly copies: number
-  /** What the acknowledgements named; empty = nobody has said yes. */
+  /** What the acknowledgements named; empty = not acknowledged yet. */
   readonly ids: Set<number>
 }
 
@@ -49,7 +49,7 @@ export function createCorrespondence(random: Random, addresses: Addresses) {
   return {
     books,
     acknowledged: () => books.mails.filter(({ ids }) => ids.size > 0),
-    /** Mail that came back unanswered first. Only HTTP takes mail for nobody. */
+    /** Mail that came back unanswered first. Only HTTP accepts mail for unknown recipients. */
     next: (isHttp: boolean): SentMail => {
       const at = returned.findIndex(isFor(isHttp))
       return at < 0 ? fresh(isHttp) : (returned.splice(at, 1)[0] as SentMail)

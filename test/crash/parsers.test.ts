@@ -1,5 +1,5 @@
-// Threads that hang, run out of memory or crash at a mail, in the running service and through its doors: the mail is
-// there, degraded, and nobody else notices.
+// Threads that hang, run out of memory or crash on a mail, in the running service: the mail is stored and degraded, and
+// other mail is not affected.
 
 import { tmpdir } from 'node:os'
 
@@ -13,7 +13,7 @@ import { faultEnv } from './faults.ts'
 
 const jane = 'jane@example.com'
 
-// Who hangs must be waited for; everybody else has time on a busy machine.
+// A long deadline: mails that hang need it to end, and others have time on a busy machine.
 describeWithDatabase.each([
   ['hang', 'hangs', 'SMTP', /it took longer than 4000 ms/, '8000'],
   ['eat', 'runs out of memory', 'LMTP', /it needs more memory than one mail may have/, '60000'],

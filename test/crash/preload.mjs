@@ -31,7 +31,7 @@ if (isMainThread && CRASH_FILE !== undefined) {
   process.on('SIGUSR2', () => {
     const [point, n] = readFileSync(CRASH_FILE, 'utf8').split(' ')
     armed = { point, left: Number(n) }
-    // Whoever armed it may wait for this.
+    // The test that armed the fault may wait for this.
     process.stderr.write('{"event":"armed"}\n')
   })
 }

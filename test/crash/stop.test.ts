@@ -1,4 +1,4 @@
-// SIGTERM under load: whoever was told yes has it, whoever has it was told yes, and everybody whose command was read
+// SIGTERM under load: acknowledged mail is stored, stored mail was acknowledged, and each client whose command was read
 // gets a whole answer.
 
 import { expect, test } from 'vitest'
@@ -17,7 +17,7 @@ describeOnEachDatabase('SIGTERM under load', (member) => {
     const folder = await createDataDir()
     try {
       const service = await startProcess({ DATABASE_URL: database.url, DATA_DIR: folder.path })
-      const told = new Set<string>()
+      const acknowledged = new Set<string>()
       const faults: string[] = []
       const write = (words: string) => ({
         from: jane,
@@ -43,7 +43,7 @@ describeOnEachDatabase('SIGTERM under load', (member) => {
           }
           // It has asked for the mail: now it owes an answer.
           const reply = await session.command(`${raw.toString('latin1')}.`)
-          if (reply.startsWith('250 2.0.0 Ok: accepted')) told.add(words)
+          if (reply.startsWith('250 2.0.0 Ok: accepted')) acknowledged.add(words)
           else if (!/^4\d\d 4\.\d+\.\d+ /.test(reply)) faults.push(`${protocol} after DATA: ${reply}`)
         }
         session.close()
@@ -53,7 +53,7 @@ describeOnEachDatabase('SIGTERM under load', (member) => {
           const words = freshWords()
           const { raw, ...envelope } = write(words)
           const answer = await service.relay(raw, envelope).catch(() => null)
-          if (answer?.status === 204) told.add(words)
+          if (answer?.status === 204) acknowledged.add(words)
           else if (answer !== null && answer.status !== 503) faults.push(`HTTP: ${String(answer.status)}`)
           isOpen = answer?.status === 204
         }
@@ -63,7 +63,7 @@ describeOnEachDatabase('SIGTERM under load', (member) => {
         ...Array.from({ length: 4 }, () => overMail('lmtp')),
         ...Array.from({ length: 4 }, overHttp),
       ]
-      await until('a load', () => told.size >= 60)
+      await until('a load', () => acknowledged.size >= 60)
       const ended = await service.stop()
       await Promise.all(clients)
       expect(ended).toMatchObject({ status: 0, signal: null })
@@ -72,8 +72,8 @@ describeOnEachDatabase('SIGTERM under load', (member) => {
         `select substring(convert_from(bytes, 'UTF8') from 'words-[^\\s]+') as words from raw_emails`,
       )
       const stored = new Set(rows.map(({ words }) => words))
-      expect([...told].filter((words) => !stored.has(words))).toEqual([])
-      expect([...stored].filter((words) => !told.has(words))).toEqual([])
+      expect([...acknowledged].filter((words) => !stored.has(words))).toEqual([])
+      expect([...stored].filter((words) => !acknowledged.has(words))).toEqual([])
     } finally {
       await database.drop()
       await folder.remove()

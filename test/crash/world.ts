@@ -87,7 +87,7 @@ export async function createWorld(random: Random, on: DatabaseMember | null) {
 }
 export type World = Awaited<ReturnType<typeof createWorld>>
 
-// The first start's conversation, and one of somebody else.
+// The first start's conversation, and one of another contact.
 async function readAddresses(service: Service, server: { readonly taken: Taken[] }): Promise<Addresses> {
   const { displayId } = await addConversation(service, 'rita@customer.example')
   await service.api('POST', `/api/v1/accounts/1/conversations/${String(displayId)}/messages`, {

@@ -244,7 +244,7 @@ describe('connections', () => {
       const release = stage.door.hold()
       client.send('Subject: last\r\n\r\nwords\r\n.\r\nQUIT\r\n')
       client.socket().end()
-      // Whoever comes later is answered first: the listener knows of the end by then.
+      // A later client is answered first: the listener knows of the end by then.
       expect(await converse(await welcomed(stage), 'NOOP')).toMatch(/^250/)
       release()
       expect([await client.reply(), await client.reply(), await client.reply()]).toEqual([

@@ -73,7 +73,9 @@ function createActor(stage: Stage, client: Client) {
     tls: () => client.startTls(),
     fail: (rest) => {
       stage.door.failNext(
-        rest === 'surprise' ? new Error('surprise') : new MailError(rest as ErrorKind, 'told to fail'),
+        rest === 'surprise'
+          ? new Error('surprise')
+          : new MailError(rest as ErrorKind, 'the script asks for this fault'),
       )
     },
     mail: (rest, where) => {

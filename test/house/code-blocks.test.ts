@@ -107,10 +107,10 @@ describe('docs/reference/events.md', () => {
 
   test('has every event of streams, and no other', () => {
     const streams = page.slice(page.indexOf('## Stream events'))
-    const told = new Set([...streams.matchAll(/`([a-z_]+(?:\.[a-z_]+)+)`/g)].map((match) => match[1]))
+    const documented = new Set([...streams.matchAll(/`([a-z_]+(?:\.[a-z_]+)+)`/g)].map((match) => match[1]))
     const pushed = ['push-event', 'visitor-event'].flatMap((name) =>
       [...read(`src/api/present/${name}.ts`).matchAll(/\['[a-z_]+',\s*\['([a-z_.]+)'/g)].map((match) => match[1]),
     )
-    expect([...told].toSorted()).toEqual([...new Set(pushed)].toSorted())
+    expect([...documented].toSorted()).toEqual([...new Set(pushed)].toSorted())
   })
 })

@@ -133,10 +133,10 @@ describe('docs/reference/decisions.md explains', () => {
   })
 
   test('no unknown reason', () => {
-    const told = [...decisions.slice(0, decisions.indexOf('## Trace')).matchAll(/^\| `([a-z-]+)` \|/gm)]
+    const documented = [...decisions.slice(0, decisions.indexOf('## Trace')).matchAll(/^\| `([a-z-]+)` \|/gm)]
       .map((match) => match[1])
       .filter((word) => !['pending', 'processing', 'delivered', 'held', 'ignored', 'failed'].includes(word ?? ''))
-    expect(told.filter((reason) => !(Object.values(reasons).flat() as unknown[]).includes(reason))).toEqual([])
+    expect(documented.filter((reason) => !(Object.values(reasons).flat() as unknown[]).includes(reason))).toEqual([])
   })
 
   test.each(automations)('the automation %s', (automation) => {

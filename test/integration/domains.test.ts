@@ -1,6 +1,6 @@
 // A change of domain cuts no thread: addresses that were sent under a former domain of the installation or of an
-// account, and former addresses of inboxes, are accepted until they expire or somebody removes them; nobody else can
-// take them meanwhile.
+// account, and former addresses of inboxes, are accepted until they expire or are removed; no other account can take
+// them meanwhile.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// `explain` tells the truth: for mails of any fields and states, what it says beforehand is what is stored
+// `explain` predicts the stored outcome: for mails of any fields and states, its result is the one that is stored
 // afterwards, and it writes nothing.
 
 import fc from 'fast-check'

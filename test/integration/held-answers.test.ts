@@ -1,5 +1,5 @@
-// An agent whose answer is held hears of it, and a person can send it on; a forged sender makes it write to no
-// stranger and to nobody more than once.
+// An agent whose answer is held is notified, and a person can send the answer on; a forged sender causes no mail to
+// strangers, and at most one to each agent.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

@@ -37,9 +37,9 @@ describeOnEachDatabase('the daily mail about held mail', (member) => {
     const digests = async (isDue: boolean) => {
       await using service = await start()
       await until('the end of all work', async () => {
-        const told = await service.sql('select 1 from held_digests')
+        const digests = await service.sql('select 1 from held_digests')
         const rows = await service.sql('select 1 from work where failed_at is null')
-        return (told.length > 0 || !isDue) && rows.length === 0
+        return (digests.length > 0 || !isDue) && rows.length === 0
       })
       const sent = await service.outbox()
       await service.sql(`update inbound_emails set settled_at = now() - interval '2 hours'`)

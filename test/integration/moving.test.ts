@@ -17,7 +17,7 @@ const jane = 'jane@example.com'
 const program = new URL('../../dist/main.js', import.meta.url).pathname
 const { server } = inject('servers')
 
-/** A port on which nobody answers. */
+/** A port without a listener. */
 async function closedPort(): Promise<number> {
   const listener = createServer()
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))

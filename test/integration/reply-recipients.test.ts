@@ -1,4 +1,4 @@
-// Who gets the next reply: what is listed is what leaves, and nobody joins by a mail that could be forged.
+// The recipients of the next reply: the listed addresses get it, and a mail that could be forged adds none.
 
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'

@@ -17,7 +17,7 @@ export function exim(way: 'lmtp' | 'pipe'): Member {
   return {
     program: 'exim4-daemon-light',
     way,
-    client: way === 'lmtp' ? '127.0.0.1' : 'told',
+    client: way === 'lmtp' ? '127.0.0.1' : 'forwarded',
     unknown: way === 'lmtp' ? 'refused' : 'held',
     takesUtf8Addresses: true,
     setUp: async (room, site) => {

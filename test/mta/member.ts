@@ -1,5 +1,5 @@
-// The contract that each MTA under test keeps: it is set up from the documents, told to try again, and asked what
-// waits.
+// The contract that each MTA under test keeps: it can be set up from the documentation, made to retry, and list its
+// queue.
 
 import type { ListenerState, Program } from './room.ts'
 
@@ -25,11 +25,11 @@ export interface Member {
   readonly queue: (room: ListenerState) => Promise<string>
   /** What it has written of its work, oldest first. */
   readonly log: (room: ListenerState) => Promise<string>
-  /** Whose address arrives as that of the client: `told`, the client's; else the MTA's own. */
-  readonly client: 'told' | '127.0.0.1'
+  /** Whose address arrives as that of the client: `forwarded`, the client's; else the MTA's own. */
+  readonly client: 'forwarded' | '127.0.0.1'
   /**
-   * What becomes of mail to a recipient that nobody knows: refused at RCPT, taken and held by us, or taken by the MTA
-   * and bounced.
+   * The outcome of mail to an unknown recipient: refused at RCPT, taken and held by us, or taken by the MTA and
+   * bounced.
    */
   readonly unknown: 'refused' | 'held' | 'bounced'
   readonly takesUtf8Addresses: boolean

@@ -12,7 +12,7 @@ export function postfix(way: 'lmtp' | 'pipe'): Member {
   return {
     program: 'postfix',
     way,
-    client: 'told',
+    client: 'forwarded',
     unknown: way === 'lmtp' ? 'refused' : 'held',
     takesUtf8Addresses: true,
     setUp: async (room, site) => {

@@ -194,7 +194,10 @@ function promises(member: Member): void {
       ingress: member.way === 'lmtp' ? 'lmtp' : 'relay',
     })
     expect(email.recipients).toContainEqual({ address: maskReplyAddresses(replyAddress), learned_from: 'envelope' })
-    expect(await envelopeOf(email)).toEqual({ from: jane, client: member.client === 'told' ? client : member.client })
+    expect(await envelopeOf(email)).toEqual({
+      from: jane,
+      client: member.client === 'forwarded' ? client : member.client,
+    })
     expect(await contents()).toContain(words)
     await isWhole(email, raw)
   })
@@ -220,7 +223,7 @@ function promises(member: Member): void {
       sink.taken.find(({ to, text }) => to.includes(elsewhere) && text.includes(words)),
     )
     await within('the reply', async () => (await contents()).includes(words))
-    // Nobody waits for a second attempt.
+    // The test does not wait for a second attempt.
     await within('an empty queue', async () => !(await member.queue(room)).includes('@reply.example.com'))
     if (member.unknown === 'bounced') {
       const { text } = await bounceOf(id)
@@ -245,8 +248,8 @@ function promises(member: Member): void {
 
   test(
     member.unknown === 'bounced'
-      ? 'mail of a forged sender to nobody is bounced to them: this MTA asks nobody beforehand'
-      : 'mail of a forged sender to nobody makes no bounce',
+      ? 'mail of a forged sender to an unknown recipient is bounced to them: this MTA does not check recipients first'
+      : 'mail of a forged sender to an unknown recipient makes no bounce',
     async () => {
       const victim = 'forged@victim.example'
       const recipients = [`nobody@${domain}`, unknownToken, `NOBODY+${'1'.repeat(32)}@${domain}`]

@@ -154,7 +154,7 @@ export async function startApi({
     /** Each time the sender was woken. */
     wakes,
     /**
-     * Asks as the administrator unless told otherwise; `token: null` asks as nobody. Each answer must fit the API's
+     * Asks as the administrator by default; `token: null` asks without a token. Each answer must fit the API's
      * own document.
      */
     ask: async (method: string, path: string, question: Question = {}): Promise<Answer> => {

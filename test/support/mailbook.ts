@@ -1,5 +1,5 @@
-// A member of the API's contract with the store of accepted mail, kept in memory: what it is told, it does, and it
-// remembers what it was asked.
+// An implementation of the API's contract with the store of accepted mail, in memory: it returns what a test sets, and
+// records the calls.
 
 import type { InboundEmails } from '../../src/api/present/inbound-email-access.ts'
 import type { InboundEmail, Scope } from '../../src/contracts/inbound-email.ts'

@@ -35,7 +35,7 @@ export function pauseBefore(pool: Pool, statement: string): PausedPool {
   }
 }
 
-/** Waits until `other` stands behind a lock of somebody else's transaction, or is done. */
+/** Waits until `other` waits for a lock of another transaction, or is done. */
 export async function blockedOrDone(pool: Pool, other: Promise<unknown>): Promise<void> {
   let done = false
   const end = () => (done = true)

@@ -19,7 +19,7 @@ async function insert(on: Sql, text: string, values: readonly unknown[]): Promis
   return (await run<{ id: number }>(on, `${text} returning id`, values))[0]?.id ?? 0
 }
 
-/** An agent of account 1 unless told otherwise. */
+/** An agent, of account 1 by default. */
 export async function addAgent(on: Sql, email: string, accountId = 1): Promise<number> {
   const id = await insert(on, `insert into users (name, email, confirmed_at) values ('Gus Agent', $1, now())`, [email])
   await run(on, 'insert into account_users (account_id, user_id) values ($1, $2)', [accountId, id])

@@ -1,4 +1,4 @@
-// One browser, one person after the other: nobody is shown, or says, what another has written there.
+// One browser, one person after the other: neither sees or sends the drafts of the other.
 
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { afterAll, beforeAll, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// Working through the inbox with the keyboard alone, side by side with somebody else, and over a broken connection.
+// Working through the inbox with the keyboard alone, side by side with another agent, and over a broken connection.
 
 import type { Browser } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -167,7 +167,7 @@ describeWithDatabase('auto-assignment', () => {
       return rows[0]!.id
     }
     const [away, few] = [await teamOf('away', people[2]!), await teamOf('few', people[0]!)]
-    // In front: a hundred and more of a team of which nobody is there, then as many of a team whose one member has
+    // In front: a hundred and more of a team without an available member, then as many of a team whose one member has
     // room for one.
     await waitingInTeam(away, 120)
     await waitingInTeam(few, 120)

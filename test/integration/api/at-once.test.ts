@@ -1,5 +1,5 @@
-// What takes hold of conversations, contacts and inboxes at the same moment, from different ends: everybody gets an
-// answer, and none of them is a 5xx.
+// Requests that lock conversations, contacts and inboxes at the same moment, in different orders: each gets an answer,
+// and none of them is a 5xx.
 
 import { randomBytes } from 'node:crypto'
 
@@ -42,7 +42,7 @@ describeWithDatabase('at once', () => {
     [...new Set((await Promise.all(asked)).map(({ status }) => status))].sort()
 
   // Mail to all of these in one group, as the pipeline appends it. Mail for deleted records is routed again; a deadlock
-  // is nobody's fault but ours.
+  // would be a fault of Rethread.
   const appendTo = async (to: readonly Row[]) => {
     const orders = await Promise.all(
       to.map(({ id, contactId }) => orderFor(api.pool, { conversationId: id, contactId }, { words: freshWords() })),

@@ -1,5 +1,5 @@
-// What a body may make us hold: nothing before it is known who asks and where, no files that nobody asked for, and
-// over all requests a budget.
+// The memory that a body may take: none before the caller and the route are known, none for unexpected files, and a
+// budget over all requests.
 
 import { type ClientRequest, request } from 'node:http'
 
@@ -57,7 +57,7 @@ describeWithDatabase('the body of a request', () => {
   }
 
   it.each([
-    ['of nobody’s inbox', (): string => '/public/api/v1/inboxes/none/contacts', {}, 404],
+    ['of an unknown inbox', (): string => '/public/api/v1/inboxes/none/contacts', {}, 404],
     ['of no visitor', (): string => `${visitorGate}/contacts/none/conversations`, {}, 404],
     ['from another website', (): string => `${visitorGate}/contacts`, { origin: 'https://evil.example' }, 403],
     [

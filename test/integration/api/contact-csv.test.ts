@@ -21,7 +21,10 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
     const sent = await api.ask('POST', `${api.path}/contacts/import`, { raw: { body: csv, type: 'text/csv' } })
     await work()
     const place = sent.headers.get('location') ?? ''
-    return { told: (await api.ask('GET', place)).body, refused: (await api.ask('GET', `${place}/refused.csv`)).text }
+    return {
+      progress: (await api.ask('GET', place)).body,
+      refused: (await api.ask('GET', `${place}/refused.csv`)).text,
+    }
   }
   const contacts = async () =>
     (
@@ -47,8 +50,8 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
     ['empty lines', `\n\n${table.replaceAll('\r\n', '\r\n\r\n')}\n`],
     ['columns without a name at the end', table.replace('email\r', 'email,,\r').replaceAll('.example', '.example,,')],
   ])('in %s is read', async (_kind, csv) => {
-    const { told } = await importFile(csv)
-    expect(told).toMatchObject({ status: 'completed', created_records: 2, refused_records: 0, total_records: 2 })
+    const { progress } = await importFile(csv)
+    expect(progress).toMatchObject({ status: 'completed', created_records: 2, refused_records: 0, total_records: 2 })
     expect((await contacts()).map(({ name }) => name)).toEqual(['Zoë Ødegård', 'Иван'])
   })
 
@@ -66,8 +69,8 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
     ["'Ann,a@one.example", "'Ann"],
     ['Ann\u00a0Berg\u00a0,\u00a0a@one.example', 'Ann Berg'],
   ])('the row %j has the name %j', async (row, name) => {
-    const { told } = await importFile(`name,email\r\n${row}\r\nLast,last@one.example\r\n`)
-    expect(told).toMatchObject({ status: 'completed', created_records: 2, refused_records: 0 })
+    const { progress } = await importFile(`name,email\r\n${row}\r\nLast,last@one.example\r\n`)
+    expect(progress).toMatchObject({ status: 'completed', created_records: 2, refused_records: 0 })
     expect(await contacts()).toEqual(
       expect.arrayContaining([expect.objectContaining({ name, email: 'a@one.example' })]),
     )
@@ -81,15 +84,15 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
     "'4791234567",
     '+47\u00a091\u00a023\u00a045\u00a067',
   ])('the phone number %j is read', async (phone) => {
-    expect((await importFile(`name,phone_number\nA,${phone}\n`)).told).toMatchObject({ created_records: 1 })
+    expect((await importFile(`name,phone_number\nA,${phone}\n`)).progress).toMatchObject({ created_records: 1 })
     expect(await contacts()).toMatchObject([{ phone_number: '+4791234567' }])
   })
 
   it.each(['4.79123E+09', '"4,79123E+09"', '4791234567.0', '4.79e10'])(
     'the phone number %s, written as a number, is refused with its line',
     async (phone) => {
-      const { told, refused } = await importFile(`name,phone_number\nA,+4791234567\n\n"B\nB",${phone}\n`)
-      expect(told).toMatchObject({ status: 'completed', created_records: 1, refused_records: 1 })
+      const { progress, refused } = await importFile(`name,phone_number\nA,+4791234567\n\n"B\nB",${phone}\n`)
+      expect(progress).toMatchObject({ status: 'completed', created_records: 1, refused_records: 1 })
       expect(refused).toMatch(/Line 4: Phone number .* was written as a number by a spreadsheet/)
     },
   )
@@ -126,10 +129,10 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
       /Line 1: there are 601 columns/,
     ],
   ])('%s fails with a message, and nothing is imported', async (_kind, csv, sentence) => {
-    const { told } = await importFile(csv)
-    expect([told.status, told.created_records]).toEqual(['failed', 0])
-    expect(told.error).toMatch(sentence)
-    expect(told.error).toMatch(/^The file is not a valid CSV: .*Nothing of it was imported\.$/)
+    const { progress } = await importFile(csv)
+    expect([progress.status, progress.created_records]).toEqual(['failed', 0])
+    expect(progress.error).toMatch(sentence)
+    expect(progress.error).toMatch(/^The file is not a valid CSV: .*Nothing of it was imported\.$/)
     expect(await contacts()).toEqual([])
   })
 
@@ -158,8 +161,8 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
   })
 
   it('a row with too many values is refused with its line, but not one with trailing blanks', async () => {
-    const { told, refused } = await importFile('name,email\nA,a@one.example,,\nB,b@one.example,x\n')
-    expect(told).toMatchObject({ created_records: 1, refused_records: 1 })
+    const { progress, refused } = await importFile('name,email\nA,a@one.example,,\nB,b@one.example,x\n')
+    expect(progress).toMatchObject({ created_records: 1, refused_records: 1 })
     expect(refused).toContain('Line 3: Row has 3 values for 2 columns')
   })
 
@@ -227,14 +230,14 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
       expect(file.subarray(0, 3).toString('hex')).toBe('efbbbf')
       expect(file.toString('utf8')).toMatch(/^\ufeffid,name,.*\r\n/)
       expect(file.toString('utf8')).not.toMatch(/(^|,|\n)"?[=@]/m)
-      expect((await importFile(file)).told).toMatchObject({
+      expect((await importFile(file)).progress).toMatchObject({
         created_records: 0,
         changed_records: 0,
         refused_records: 0,
       })
       expect(await contacts()).toEqual(before)
       await api.pool.query('delete from contacts')
-      expect((await importFile(file)).told).toMatchObject({ created_records: values.length, refused_records: 0 })
+      expect((await importFile(file)).progress).toMatchObject({ created_records: values.length, refused_records: 0 })
       expect(await contacts()).toEqual(before)
     },
   )

@@ -1,5 +1,5 @@
 // Contacts as CSV (docs/reference/chatwoot-compatibility.md, "Contacts as CSV"): found by identifier, email, phone
-// number; unknown columns kept; refused rows reported; progress told.
+// number; unknown columns kept; refused rows reported; progress progress.
 
 import { request } from 'node:http'
 
@@ -36,11 +36,11 @@ describeWithDatabase('an import of contacts', () => {
     (await api.ask('GET', `${api.path}/contacts/search?q=${encodeURIComponent(q)}`)).body.payload
 
   it('creates contacts of its rows, with unknown columns as custom attributes', async () => {
-    const told = await importAll(
+    const progress = await importAll(
       'name,email,phone_number,identifier,company,city,Plan\nClara,CLARA@one.example,15551230000,c-1,Acme,' +
         'Oslo,gold\nBen,ben@one.example,,,,,\n',
     )
-    expect(told).toMatchObject({
+    expect(progress).toMatchObject({
       direction: 'import',
       status: 'completed',
       total_records: 2,
@@ -72,11 +72,11 @@ describeWithDatabase('an import of contacts', () => {
     })
     const byEmail = await contact({ name: 'Mail', email: 'mail@one.example' })
     const byPhone = await contact({ name: 'Phone', phone_number: '+15550001111' })
-    const told = await importAll(
+    const progress = await importAll(
       'identifier,email,phone_number,name,tier\nx-1,new@one.example,,New,1\n,mail@one.example,+15550002222,' +
         ',2\n,,+1 (555) 000-1111,Ring,3\n',
     )
-    expect(told).toMatchObject({ created_records: 0, changed_records: 3, refused_records: 0 })
+    expect(progress).toMatchObject({ created_records: 0, changed_records: 3, refused_records: 0 })
     const show = async (id: number) => (await api.ask('GET', `${api.path}/contacts/${String(id)}`)).body.payload
     expect(await show(byIdentifier)).toMatchObject({
       name: 'New',
@@ -92,8 +92,8 @@ describeWithDatabase('an import of contacts', () => {
   })
 
   it('two rows of one person create one contact', async () => {
-    const told = await importAll('name,email,phone_number\nA,same@one.example,\nB,same@one.example,+15551110000\n')
-    expect(told).toMatchObject({ created_records: 1, processed_records: 2, refused_records: 0 })
+    const progress = await importAll('name,email,phone_number\nA,same@one.example,\nB,same@one.example,+15551110000\n')
+    expect(progress).toMatchObject({ created_records: 1, processed_records: 2, refused_records: 0 })
     expect(await search('same@one.example')).toMatchObject([{ name: 'B', phone_number: '+15551110000' }])
   })
 
@@ -127,10 +127,10 @@ describeWithDatabase('an import of contacts', () => {
   it('a row that would make a contact too large is refused, the next is not', async () => {
     const wide = Array.from({ length: 8 }, (_, n) => `w${String(n)}`)
     const row = (email: string, length: number) => [email, ...wide.map(() => 'x'.repeat(length))].join(',')
-    const told = await importAll(
+    const progress = await importAll(
       `email,${wide.join(',')}\n${row('much@one.example', 9_000)}\n${row('fine@one.example', 8_000)}\n`,
     )
-    expect(told).toMatchObject({ status: 'completed', created_records: 1, refused_records: 1 })
+    expect(progress).toMatchObject({ status: 'completed', created_records: 1, refused_records: 1 })
     expect([(await search('much@one.example')).length, (await search('fine@one.example')).length]).toEqual([0, 1])
   })
 
@@ -149,9 +149,9 @@ describeWithDatabase('an import of contacts', () => {
   })
 
   it('a file that is not CSV fails with its line, and nothing of it is imported', async () => {
-    const told = await importAll('name,email\nOk,ok@one.example\n"Broken,broken@one.example\n')
-    expect(told).toMatchObject({ status: 'failed', created_records: 0, processed_records: 0 })
-    expect(told.error).toMatch(/^The file is not a valid CSV: .*3.*Nothing of it was imported\.$/)
+    const progress = await importAll('name,email\nOk,ok@one.example\n"Broken,broken@one.example\n')
+    expect(progress).toMatchObject({ status: 'failed', created_records: 0, processed_records: 0 })
+    expect(progress.error).toMatch(/^The file is not a valid CSV: .*3.*Nothing of it was imported\.$/)
     expect(await search('ok@one.example')).toEqual([])
   })
 

@@ -98,7 +98,10 @@ describeWithDatabase('an export that is imported again', () => {
     const sent = await api.ask('POST', `${path}/contacts/import`, { raw: { body: csv, type: 'text/csv' } })
     await work()
     const place = sent.headers.get('location') ?? ''
-    return { told: (await api.ask('GET', place)).body, refused: (await api.ask('GET', `${place}/refused.csv`)).text }
+    return {
+      progress: (await api.ask('GET', place)).body,
+      refused: (await api.ask('GET', `${place}/refused.csv`)).text,
+    }
   }
   const exportFrom = async (path: string, columns?: readonly string[]) => {
     await api.ask('POST', `${path}/contacts/export`, { json: columns === undefined ? {} : { column_names: columns } })
@@ -124,9 +127,9 @@ describeWithDatabase('an export that is imported again', () => {
   ])('with %s changes nothing in its own account', async (kind, columns) => {
     const before = await stored()
     const file = await exportFrom(api.path, columns)
-    const { told } = await importFile(api.path, file)
-    if (kind === 'all columns' || kind === 'the usual columns') expect(told).toMatchObject(untouched)
-    expect(told).toMatchObject({ created_records: 0, changed_records: 0 })
+    const { progress } = await importFile(api.path, file)
+    if (kind === 'all columns' || kind === 'the usual columns') expect(progress).toMatchObject(untouched)
+    expect(progress).toMatchObject({ created_records: 0, changed_records: 0 })
     expect(await stored()).toEqual(before)
   })
 
@@ -137,13 +140,13 @@ describeWithDatabase('an export that is imported again', () => {
     'with %s creates the same contacts in another account, whose export has the same bytes',
     async (_kind, columns) => {
       const file = await exportFrom(api.path, columns)
-      expect((await importFile(other.path, file)).told).toMatchObject({
+      expect((await importFile(other.path, file)).progress).toMatchObject({
         created_records: contacts.length,
         refused_records: 0,
       })
       const again = await exportFrom(other.path, columns)
       expect(withoutIds(again)).toBe(withoutIds(file))
-      expect((await importFile(other.path, again)).told).toMatchObject(untouched)
+      expect((await importFile(other.path, again)).progress).toMatchObject(untouched)
     },
   )
 
@@ -173,16 +176,16 @@ describeWithDatabase('an export that is imported again', () => {
       other.path,
       `${header}Cy,cy@one.example,"CY@two.example, cy@one.example","0047 91000009",c-2\n`,
     )
-    expect(first.told).toMatchObject({ created_records: 1 })
+    expect(first.progress).toMatchObject({ created_records: 1 })
     for (const json of [{ email: 'cy@two.example' }, { phone_number: '+4791000009' }, { identifier: 'c-2' }])
       expect(await api.ask('POST', `${other.path}/contacts`, { json })).toMatchObject({ status: 422 })
     const second = await importFile(other.path, 'name,email\nCyrus,cy@two.example\n')
-    expect(second.told).toMatchObject({ created_records: 0, changed_records: 1 })
+    expect(second.progress).toMatchObject({ created_records: 0, changed_records: 1 })
     const third = await importFile(
       other.path,
       `${header}Di,di@one.example,cy@two.example,,\nEd,ed@one.example,no address,12,\nFi,fi@one.example,,,"x, c-2"\n`,
     )
-    expect(third.told).toMatchObject({ created_records: 0, refused_records: 3 })
+    expect(third.progress).toMatchObject({ created_records: 0, refused_records: 3 })
     expect(third.refused).toContain('Additional email cy@two.example has already been taken')
     expect(third.refused).toContain('Additional emails: no address Invalid email')
     expect(third.refused).toContain('Additional identifier c-2 has already been taken')
@@ -190,14 +193,14 @@ describeWithDatabase('an export that is imported again', () => {
 
   it('the file of refused rows opens in spreadsheets, and its corrected rows are imported', async () => {
     const sent = 'name,email,=plan\nØ,no address,gold\nBo,bo@one.example,\n"Di, A",di@one.example,x,y\n'
-    const { told, refused } = await importFile(other.path, sent)
-    expect(told).toMatchObject({ created_records: 1, refused_records: 2 })
+    const { progress, refused } = await importFile(other.path, sent)
+    expect(progress).toMatchObject({ created_records: 1, refused_records: 2 })
     expect(refused).toMatch(/^\ufeffname,email,'=plan,row,errors\r\nØ,no address,gold,1,Line 2: /)
     const again = await importFile(other.path, refused)
-    expect(again.told).toMatchObject({ created_records: 1, refused_records: 1 })
+    expect(again.progress).toMatchObject({ created_records: 1, refused_records: 1 })
     expect(again.refused).toMatch(/^\ufeffname,email,'=plan,row,errors\r\nØ,no address,gold,1,Line 2: [^,\n]*\r\n$/)
     const corrected = again.refused.replace('no address', 'oe@one.example')
-    expect((await importFile(other.path, corrected)).told).toMatchObject({ created_records: 1, refused_records: 0 })
+    expect((await importFile(other.path, corrected)).progress).toMatchObject({ created_records: 1, refused_records: 0 })
     const { rows } = await api.pool.query(
       `
         select name, custom_attributes

@@ -277,7 +277,8 @@ describeWithDatabase('actions on a conversation', () => {
     await post('assignments', { assignee_id: api.administrator.id })
     await post('assignments', { assignee_id: null })
     expect(await ids()).toEqual([api.agent.id, api.administrator.id])
-    // Who does not see the inbox may have a conversation of it, and is not told of it when they have it no more.
+    // An agent who does not see the inbox may be assigned one of its conversations, and gets no events of it after
+    // losing it.
     await post('assignments', { assignee_id: outsider.id })
     expect(await ids()).toEqual([api.agent.id, api.administrator.id])
     await api.ask('DELETE', `${at}/participants`, { json: { user_ids: [api.administrator.id] } })

@@ -104,7 +104,7 @@ describeWithDatabase('drafts and viewers', () => {
 
   describe('a viewer of a conversation', () => {
     const look = (token: string, json = {}) => api.ask('POST', `${at}/viewing`, { json, token })
-    const told = async () =>
+    const readViewings = async () =>
       (
         await api.pool.query<{ id: number; viewing: boolean }>(
           `
@@ -123,14 +123,14 @@ describeWithDatabase('drafts and viewers', () => {
       ])
       await look(api.agent.token)
       await look(api.agent.token)
-      expect((await told()).length).toBe(2)
+      expect((await readViewings()).length).toBe(2)
       await api.pool.query(`update conversation_viewers set expires_at = now() + interval '20 seconds'`)
       await look(api.agent.token)
-      expect((await told()).length).toBe(3)
+      expect((await readViewings()).length).toBe(3)
       await look(api.agent.token, { viewing: false })
       await look(api.agent.token, { viewing: false })
-      expect((await told()).at(-1)).toEqual({ id: api.agent.id, viewing: false })
-      expect((await told()).length).toBe(4)
+      expect((await readViewings()).at(-1)).toEqual({ id: api.agent.id, viewing: false })
+      expect((await readViewings()).length).toBe(4)
       await api.pool.query(`update conversation_viewers set expires_at = now() - interval '1 second'`)
       expect((await look(api.agent.token)).body.payload).toEqual([])
       expect((await look(outsider.token)).status).toBe(401)

@@ -117,7 +117,7 @@ describeWithDatabase('every route', () => {
   const guarded = () => operations.filter(({ audience }) => audience !== 'anyone')
   const ask = (operation: Operation, path: string, question: Parameters<TestApi['ask']>[2]) =>
     api.ask(operation.method, path, operation.method === 'GET' ? question : { json: {}, ...question })
-  const told = (operation: Operation, status: number) => `${operation.method} ${operation.path} ${String(status)}`
+  const nameOf = (operation: Operation, status: number) => `${operation.method} ${operation.path} ${String(status)}`
 
   it('all routes are found', () => {
     expect(operations.length).toBeGreaterThan(120)
@@ -138,7 +138,7 @@ describeWithDatabase('every route', () => {
     for (const operation of guarded())
       for (const [token, body] of cases) {
         const answer = await ask(operation, fill(operation.path, api.accountId, own), { token })
-        expect([told(operation, answer.status), answer.body]).toEqual([told(operation, 401), body])
+        expect([nameOf(operation, answer.status), answer.body]).toEqual([nameOf(operation, 401), body])
       }
   }, 240_000)
 
@@ -147,8 +147,8 @@ describeWithDatabase('every route', () => {
       ({ audience }) => audience === 'administrator' || audience === 'installation-administrator',
     )) {
       const answer = await ask(operation, fill(operation.path, api.accountId, own), { token: api.agent.token })
-      expect([told(operation, answer.status), answer.body]).toEqual([
-        told(operation, 401),
+      expect([nameOf(operation, answer.status), answer.body]).toEqual([
+        nameOf(operation, 401),
         { error: 'You are not authorized to do this action' },
       ])
     }
@@ -157,8 +157,8 @@ describeWithDatabase('every route', () => {
   it('refuses another account', async () => {
     for (const operation of guarded().filter(({ path }) => path.includes('{accountId}'))) {
       const answer = await ask(operation, fill(operation.path, other.accountId, other.ids), {})
-      expect([told(operation, answer.status), answer.body]).toEqual([
-        told(operation, 401),
+      expect([nameOf(operation, answer.status), answer.body]).toEqual([
+        nameOf(operation, 401),
         { error: 'You are not authorized to access this account' },
       ])
     }

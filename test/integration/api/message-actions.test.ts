@@ -52,17 +52,21 @@ describeWithDatabase('messages after creation', () => {
     await api.ask('PATCH', `${bot}/messages/${String(id)}`, {
       json: { status: 'failed', external_error: 'xyzzy is no number' },
     })
-    const told = async () =>
+    const readEvents = async () =>
       (
         await api.pool.query<{ name: string; said: string }>(
           'select name, concat(changes, facts) as said from events where message_id = $1 order by id',
           [id],
         )
       ).rows
-    expect((await told()).at(-1)?.said).toContain('xyzzy')
+    expect((await readEvents()).at(-1)?.said).toContain('xyzzy')
     await api.ask('DELETE', `${bot}/messages/${String(id)}`)
-    expect((await told()).map(({ name }) => name)).toEqual(['message_created', 'message_updated', 'message_updated'])
-    expect((await told()).map(({ said }) => said).join()).not.toContain('xyzzy')
+    expect((await readEvents()).map(({ name }) => name)).toEqual([
+      'message_created',
+      'message_updated',
+      'message_updated',
+    ])
+    expect((await readEvents()).map(({ said }) => said).join()).not.toContain('xyzzy')
   })
 
   it('the system behind an api inbox reports the delivery of a message', async () => {

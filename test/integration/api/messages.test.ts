@@ -128,11 +128,11 @@ describeWithDatabase('messages', () => {
       'agent_bot',
     )
     expect(await rowOf(conversation.id)).toMatchObject({ first_reply_created_at: null, waiting_since: null })
-    const { rows: told } = await api.pool.query(
+    const { rows: events } = await api.pool.query(
       `select performer from events where conversation_id = $1 and name = 'conversation_updated'`,
       [conversation.id],
     )
-    expect(told).toEqual([{ performer: `agent_bot:${String(rows[0]!.id)}` }])
+    expect(events).toEqual([{ performer: `agent_bot:${String(rows[0]!.id)}` }])
     await api.ask('POST', path, { json: { content: 'A person now' } })
     expect(await rowOf(conversation.id)).toMatchObject({ first_reply_created_at: expect.any(Date) })
   })

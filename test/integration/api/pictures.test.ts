@@ -1,5 +1,5 @@
-// Pictures of contacts, people, inboxes and bots, as forms bring them: shown at their address, for as long as
-// somebody has them.
+// Pictures of contacts, people, inboxes and bots, as forms bring them: shown at their address, for as long as a record
+// uses them.
 
 import { afterAll, expect, it } from 'vitest'
 

@@ -1,5 +1,5 @@
-// Reports v2: what is counted is what was done, in the account's own days. Times in the tests are set in the
-// database, as nobody can wait for them.
+// Reports v2: what is counted is what was done, in the account's own days. Times in the tests are set in the database,
+// because a test cannot wait for them.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

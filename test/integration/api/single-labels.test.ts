@@ -1,4 +1,4 @@
-// One label, and some attributes, written without losing those that somebody else writes at the same moment.
+// One label, and some attributes, written without losing those that another client writes at the same moment.
 
 import { beforeAll, expect, it } from 'vitest'
 

@@ -1,5 +1,5 @@
-// The public client API that a widget asks (Chatwoot's, with inbox identifier, source id and identity proof): enough
-// to start a conversation, leave an address, write, read, mark seen; and nobody is let in as somebody else.
+// The public client API that a widget asks (Chatwoot's, with inbox identifier, source id and identity proof): enough to
+// start a conversation, leave an address, write, read, mark seen; and no visitor is taken for another.
 
 import { createHmac } from 'node:crypto'
 
@@ -201,7 +201,7 @@ describeWithDatabase('a visitor', () => {
         .contact
       const visitor = await enter(widget, { name: 'Claimer', email })
       expect(visitor.id).not.toBe(owner.id)
-      // Their own words, so that nobody learns whose address is known.
+      // The visitor's own data, so that the answer does not show which addresses are known.
       expect(visitor.email).toBe(email)
       expect(
         (await api.ask('GET', `${api.path}/contacts/${String(visitor.id)}`)).body.payload.additional_attributes,

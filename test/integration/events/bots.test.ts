@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { createConversation, createInbox } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
-import { startEventDelivery, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestEventDelivery } from '../../support/event-delivery.ts'
 import { isGenuine, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('agent bots', () => {
-  let api: TestNews
+  let api: TestEventDelivery
   let receiver: Receiver
   beforeAll(async () => {
     receiver = await startReceiver()
@@ -175,10 +175,10 @@ describeWithDatabase('agent bots', () => {
     expect(rows.map(({ content }) => content)).toEqual([
       'Conversation was marked open by system due to an error with the agent bot.',
     ])
-    const { rows: told } = await api.pool.query(
+    const { rows: events } = await api.pool.query(
       `select name, performer from events where conversation_id = $1 and name = 'conversation_bot_handoff'`,
       [conversation.id],
     )
-    expect(told).toEqual([{ name: 'conversation_bot_handoff', performer: subscriber }])
+    expect(events).toEqual([{ name: 'conversation_bot_handoff', performer: subscriber }])
   })
 })

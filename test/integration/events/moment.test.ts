@@ -5,12 +5,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createInbox } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { listenAt } from '../../support/event-stream.ts'
-import { startEventDelivery, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestEventDelivery } from '../../support/event-delivery.ts'
 import { type Posted, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('events that are delivered late', () => {
-  let api: TestNews
+  let api: TestEventDelivery
   let receiver: Receiver
   let inboxId: number
   beforeAll(async () => {
@@ -60,13 +60,13 @@ describeWithDatabase('events that are delivered late', () => {
   }
   const write = (at: string, content: string, more: object = {}) =>
     ask('POST', `${at}/messages`, { content, ...more }) as Promise<{ id: number }>
-  /** What `action` causes, told after all of it. */
+  /** The events of `action` are announced after all of it. */
   const late = async <T>(action: () => Promise<T>): Promise<T> => {
     receiver.posted.length = 0
     await api.pause()
     const result = await action()
     api.resume()
-    await until('all told', async () => {
+    await until('all posts', async () => {
       const { rows } = await api.pool.query<{ left: boolean }>(
         `select exists (select from events where position is null)
            or exists (select from webhook_deliveries where finished_at is null) as left`,
@@ -75,7 +75,7 @@ describeWithDatabase('events that are delivered late', () => {
     })
     return result
   }
-  const told = (name: string, at = '/hook') =>
+  const posted = (name: string, at = '/hook') =>
     receiver
       .at(at)
       .map(({ body }: Posted) => body)
@@ -92,11 +92,11 @@ describeWithDatabase('events that are delivered late', () => {
     })
     if (at === '/hook')
       expect(
-        told('conversation_created')
+        posted('conversation_created')
           .filter((one) => one.id === id)
           .map(shown),
       ).toEqual([['first']])
-    const messages = told('message_created', at).filter((one) => one.conversation.id === id)
+    const messages = posted('message_created', at).filter((one) => one.conversation.id === id)
     expect(messages.map(({ content, conversation }) => [content, shown(conversation)])).toEqual([
       ['first', ['first']],
       ['second', ['second']],
@@ -111,7 +111,7 @@ describeWithDatabase('events that are delivered late', () => {
       await write(conversation.at, 'second')
       return conversation
     })
-    const [note] = told('message_created').filter((one) => one.conversation.id === id && one.private === true)
+    const [note] = posted('message_created').filter((one) => one.conversation.id === id && one.private === true)
     expect([note.content, shown(note.conversation)]).toEqual(['between us', ['first']])
   })
 
@@ -125,9 +125,9 @@ describeWithDatabase('events that are delivered late', () => {
       await ask('POST', `${conversation.at}/messages/${String(message.id)}/retry`)
       return { messageId: message.id }
     })
-    const [created] = told('message_created').filter((one) => one.id === messageId)
+    const [created] = posted('message_created').filter((one) => one.id === messageId)
     expect([created.status, created.content_attributes.external_error]).toEqual(['sent', undefined])
-    const updates = told('message_updated').filter((one) => one.id === messageId)
+    const updates = posted('message_updated').filter((one) => one.id === messageId)
     expect(updates.map((one) => [one.status, one.content_attributes.external_error])).toEqual([
       ['delivered', undefined],
       ['failed', 'no such number'],
@@ -157,17 +157,17 @@ describeWithDatabase('events that are delivered late', () => {
       await ask('POST', `${conversation.at}/assignments`, { assignee_id: null })
       return conversation
     })
-    const [created] = told('conversation_created').filter((one) => one.id === id)
+    const [created] = posted('conversation_created').filter((one) => one.id === id)
     expect(created).toMatchObject({ status: 'pending', custom_attributes: {}, meta: { assignee: null } })
     expect(created.meta.sender.name).toBe('Ann')
-    const [resolved] = told('conversation_status_changed').filter((one) => one.id === id)
+    const [resolved] = posted('conversation_status_changed').filter((one) => one.id === id)
     expect(resolved).toMatchObject({
       status: 'resolved',
       custom_attributes: { plan: 'free' },
       meta: { assignee: { id: api.administrator.id }, sender: { name: 'Anna' } },
       changed_attributes: [{ status: { previous_value: 'pending', current_value: 'resolved' } }],
     })
-    const updates = told('conversation_updated').filter((one) => one.id === id)
+    const updates = posted('conversation_updated').filter((one) => one.id === id)
     expect(updates.map((one) => one.custom_attributes.plan)).toEqual([
       undefined,
       'free',
@@ -186,7 +186,7 @@ describeWithDatabase('events that are delivered late', () => {
       await ask('PATCH', at, { name: 'Annabel', email: `${String(conversation.contactId)}@customer.example` })
       return conversation
     })
-    const updates = told('contact_updated').filter((one) => one.id === contactId)
+    const updates = posted('contact_updated').filter((one) => one.id === contactId)
     expect(updates.map((one) => [one.name, one.email])).toEqual([
       ['Anna', null],
       ['Annabel', `${String(contactId)}@customer.example`],
@@ -199,7 +199,7 @@ describeWithDatabase('events that are delivered late', () => {
       await ask('PATCH', `/inboxes/${String(inboxId)}`, { name: 'One', greeting_message: 'Hello' })
       await ask('PATCH', `/inboxes/${String(inboxId)}`, { name: 'Two' })
     })
-    const updates = told('inbox_updated').filter((one) => one.id === inboxId)
+    const updates = posted('inbox_updated').filter((one) => one.id === inboxId)
     expect(updates.map((one) => [one.name, one.greeting_message])).toEqual([
       ['One', 'Hello'],
       ['Two', 'Hello'],
@@ -214,7 +214,7 @@ describeWithDatabase('events that are delivered late', () => {
       await ask('DELETE', `${conversation.at}/messages/${String(message.id)}`)
       return { messageId: message.id }
     })
-    const about = [...told('message_created'), ...told('message_updated')].filter((one) => one.id === messageId)
+    const about = [...posted('message_created'), ...posted('message_updated')].filter((one) => one.id === messageId)
     expect(about.map(({ event, content }) => [event, content])).toEqual([
       ['message_created', 'This message was deleted'],
       ['message_updated', 'This message was deleted'],

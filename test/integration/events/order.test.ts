@@ -21,7 +21,7 @@ describeWithDatabase('the order of events', () => {
 
   const newest = async (): Promise<number> =>
     (await api.pool.query<{ p: number }>('select max(position) as p from events')).rows[0]!.p
-  const told = async (after: number) =>
+  const announced = async (after: number) =>
     (
       await api.pool.query<{ conversation_id: number; id: number }>(
         'select conversation_id, id from events where position > $1 order by position',
@@ -39,10 +39,10 @@ describeWithDatabase('the order of events', () => {
     await late.query(change, [ids[1], 'high'])
     await late.query('commit')
     await announce(api.pool)
-    expect((await told(before)).map((row) => row.conversation_id)).toEqual([ids[1]])
+    expect((await announced(before)).map((row) => row.conversation_id)).toEqual([ids[1]])
     await early.query('commit')
     await announce(api.pool)
-    const rows = await told(before)
+    const rows = await announced(before)
     expect(rows.map((row) => row.conversation_id)).toEqual([ids[1], ids[0]])
     expect(rows[1]!.id).toBeLessThan(rows[0]!.id)
     early.release()
@@ -57,7 +57,7 @@ describeWithDatabase('the order of events', () => {
     await tx.query('rollback')
     tx.release()
     await announce(api.pool)
-    expect(await told(before)).toEqual([])
+    expect(await announced(before)).toEqual([])
   })
 
   it('announcers of several processes give each event one position, in order', async () => {
@@ -92,10 +92,10 @@ describeWithDatabase('the order of events', () => {
     )
     await api.pool.query(change, [ids[3], null])
     await expect(announce(api.pool)).rejects.toThrow(/planted/)
-    expect(await told(before)).toEqual([])
+    expect(await announced(before)).toEqual([])
     await api.pool.query('alter table webhook_deliveries drop constraint planted')
     await announce(api.pool)
-    expect((await told(before)).map((row) => row.conversation_id)).toEqual([ids[3]])
+    expect((await announced(before)).map((row) => row.conversation_id)).toEqual([ids[3]])
     expect((await api.pool.query('select event, state from webhook_deliveries')).rows).toEqual([
       { event: 'conversation_updated', state: 'pending' },
     ])

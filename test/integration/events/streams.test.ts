@@ -17,11 +17,11 @@ import {
 } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { type Heard, listenAt, type Listening } from '../../support/event-stream.ts'
-import { startEventDelivery, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestEventDelivery } from '../../support/event-delivery.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('event streams', () => {
-  let api: TestNews
+  let api: TestEventDelivery
   let second: TestApi
   const open: Listening[] = []
   beforeAll(async () => {
@@ -38,7 +38,13 @@ describeWithDatabase('event streams', () => {
   })
 
   const listen = async (
-    at: { token?: string; lastEventId?: string; query?: string; on?: TestApi | TestNews; account?: number } = {},
+    at: {
+      token?: string
+      lastEventId?: string
+      query?: string
+      on?: TestApi | TestEventDelivery
+      account?: number
+    } = {},
   ) => {
     const { token = api.administrator.token, on = api, account = api.accountId } = at
     const stream = await listenAt(`${on.origin}/api/v1/accounts/${String(account)}/events${at.query ?? ''}`, {
@@ -98,7 +104,7 @@ describeWithDatabase('event streams', () => {
     })
     expect(stream.heard.filter(({ event }) => event === 'contact.merged')).toHaveLength(1)
     expect(stream.heard.find(({ event }) => event === 'contact.deleted')?.data).toMatchObject({ id: mergee.contactId })
-    // One that cannot be done is not told.
+    // An action that fails has no event.
     await api.ask('POST', `${api.path}/actions/contact_merge`, {
       json: { base_contact_id: base.contactId, mergee_contact_id: mergee.contactId },
     })
@@ -221,14 +227,14 @@ describeWithDatabase('event streams', () => {
     const at = `${api.path}/conversations/${String(target.displayId)}`
     const { body } = await api.ask('POST', `${at}/merge`, { json: { conversation_id: merged.displayId } })
     await api.ask('DELETE', `${at}/merge/${String(body.id)}`)
-    const told = (name: string) => stream.heard.find(({ event }) => event === name)?.data
-    await until('both', () => told('conversation.unmerged') !== undefined)
-    expect(told('conversation.merged')).toMatchObject({
+    const dataOf = (name: string) => stream.heard.find(({ event }) => event === name)?.data
+    await until('both', () => dataOf('conversation.unmerged') !== undefined)
+    expect(dataOf('conversation.merged')).toMatchObject({
       id: target.displayId,
       merge_id: body.id,
       merged_conversation_id: merged.displayId,
     })
-    expect(told('conversation.status_changed')).toMatchObject({ id: merged.displayId, status: 'resolved' })
+    expect(dataOf('conversation.status_changed')).toMatchObject({ id: merged.displayId, status: 'resolved' })
   })
 
   it('are for members only, without events of other accounts', async () => {

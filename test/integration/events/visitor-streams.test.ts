@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
 import { describeWithDatabase } from '../../support/database.ts'
 import { listenAt, type Listening } from '../../support/event-stream.ts'
-import { startEventDelivery, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestEventDelivery } from '../../support/event-delivery.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('a visitor’s stream', () => {
-  let api: TestNews
+  let api: TestEventDelivery
   let inbox: any
   const open: Listening[] = []
   beforeAll(async () => {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
 import { createAccount, createConversation, createInbox, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
-import { startEventDelivery, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestEventDelivery } from '../../support/event-delivery.ts'
 import { isGenuine, type Posted, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
@@ -21,7 +21,7 @@ const firstEight = [
 ]
 
 describeWithDatabase('webhooks', () => {
-  let api: TestNews
+  let api: TestEventDelivery
   let receiver: Receiver
   let path: string
   let count = 0

@@ -1,7 +1,7 @@
-// `rethread relay` as an MTA starts it: a process of its own, mail on stdin, against an HTTP server that answers what
-// it is told. Expected exit statuses and codes are those of the MTAs' manuals (RFC 3463, sysexits), not read from our
-// own table. The curl version keeps the same promises, so the same table runs over both; the shell wrapper passes on
-// what it is told.
+// `rethread relay` as an MTA starts it: a process of its own, mail on stdin, against an HTTP server whose answers the
+// test sets. Expected exit statuses and codes are those of the MTAs' manuals (RFC 3463, sysexits), not read from our
+// own table. The curl version keeps the same promises, so the same table runs over both; the shell wrapper passes its
+// arguments on.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import {

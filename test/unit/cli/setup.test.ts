@@ -1,5 +1,5 @@
-// `rethread setup` against servers that keep what they are told, as each provider's API does (its documentation):
-// shown first, done with --yes, twice is once.
+// `rethread setup` against servers that store the settings they receive, as each provider's API does (its
+// documentation): shown first, done with --yes, twice is once.
 
 import { execFile } from 'node:child_process'
 import { createServer, type IncomingMessage, type Server } from 'node:http'

@@ -1,4 +1,4 @@
-// Many small questions become one: each asker hears its own answer, and nobody else's.
+// Many small lookups become one query: each caller gets its own answer and no other.
 
 import { describe, expect, test } from 'vitest'
 

@@ -38,7 +38,7 @@ async function receive({
 }) {
   const stage = await createHttpStage(settings)
   stages.push(stage)
-  if (fail !== undefined) stage.door.failNext(new MailError(fail, 'told to'))
+  if (fail !== undefined) stage.door.failNext(new MailError(fail, 'a planned fault'))
   const rejected: string[] = []
   const message = {
     from,

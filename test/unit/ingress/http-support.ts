@@ -39,7 +39,7 @@ export interface HttpStage {
   readonly door: Door
   /** Of mails that are to be fetched. */
   readonly notices: MailNotice[]
-  /** What `doctor` would be told. */
+  /** The facts for `doctor`. */
   readonly news: (readonly [service: string, refusal: string | null])[]
   readonly budget: ByteBudget
   readonly lines: LogLine[]
@@ -171,7 +171,7 @@ export function readHttpFixture(path: string): HttpFixture {
 
 export async function playHttpFixture(fixture: HttpFixture): Promise<void> {
   const stage = await createHttpStage(fixture.settings)
-  if (fixture.fail !== null) stage.door.failNext(new MailError(fixture.fail as ErrorKind, 'told to fail'))
+  if (fixture.fail !== null) stage.door.failNext(new MailError(fixture.fail as ErrorKind, 'a planned fault'))
   try {
     const { socket, answer } = openHttp(stage.port)
     socket.write(Buffer.from(requestBytes(fixture.request), 'latin1'))

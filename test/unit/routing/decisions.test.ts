@@ -125,7 +125,7 @@ const agentToken: readonly Row[] = [
     decision: { action: 'hold', reason: 'agent-not-verified' },
   },
   {
-    title: 'an agent’s, from that agent, nobody vouching',
+    title: 'an agent’s, from that agent, not authenticated',
     mail: { to: [replyTo('b')], from: gus },
     decision: { action: 'hold', reason: 'agent-not-verified', candidates: [10] },
   },
@@ -251,13 +251,13 @@ const none: readonly Row[] = [
     decision: { action: 'hold', reason: 'several-accounts', candidates: [] },
   },
   {
-    title: 'a token that nobody made',
+    title: 'an unknown token',
     mail: { to: [replyTo('9')] },
     decision: { action: 'hold', reason: 'unknown-recipient', candidates: [] },
   },
 ]
 
-const nobody: readonly Row[] = [
+const withoutAuthor: readonly Row[] = [
   {
     title: 'no From',
     mail: { from: null, to: [replyTo('a')] },
@@ -289,7 +289,7 @@ const nobody: readonly Row[] = [
     decision: { action: 'hold', reason: 'forged-sender' },
   },
   {
-    title: 'DMARC fail, policy not told',
+    title: 'DMARC fail, policy unknown',
     mail: { to: [replyTo('a')], fields: [results('dmarc=fail header.from=customer.example')] },
     decision: { action: 'hold', reason: 'forged-sender' },
   },
@@ -413,7 +413,7 @@ const machines: readonly Row[] = [
     decision: { action: 'report', reason: 'bounce', messageId: 900 },
   },
   {
-    title: 'a bounce about another account’s message is nobody’s',
+    title: 'a bounce about another account’s message is ignored',
     mail: {
       from: 'MAILER-DAEMON@customer.example',
       reversePath: '',
@@ -435,7 +435,7 @@ const machines: readonly Row[] = [
     decision: { action: 'hold', reason: 'report-unmatched', candidates: [10] },
   },
   {
-    title: 'a bounce about an incoming message is nobody’s',
+    title: 'a bounce about an incoming message is ignored',
     mail: {
       from: 'MAILER-DAEMON@customer.example',
       reversePath: '',
@@ -596,7 +596,7 @@ const table = {
   'a token that has expired or was revoked': spentToken,
   'no token, but a thread': thread,
   'neither token nor thread': none,
-  'From missing, doubled or forged': nobody,
+  'From missing, doubled or forged': withoutAuthor,
   'the gate': gate,
   'what machines write': machines,
 }

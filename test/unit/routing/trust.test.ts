@@ -1,5 +1,4 @@
-// Who is believed, and the ways in which helpdesks have been hijacked: each story ends here with the mail kept and
-// nobody impersonated.
+// Trust in senders, and known attacks on helpdesks: in each the mail is kept and no one is impersonated.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// HTML of mail that tries to run, to fetch, to leave its frame, or to look like the application. `probe` is the
-// address of a server that nobody may ask; `run` is a script that would leave a mark and ask it.
+// HTML of mail that tries to run, to fetch, to leave its frame, or to look like the application. `probe` is the address
+// of a server that must not be requested; `run` is a script that would leave a mark and ask it.
 
 export interface HostileForm {
   readonly name: string

@@ -1,4 +1,4 @@
-// The API with what tells of its changes: the announcer and the poster of one process, on the same database.
+// The API with the delivery of events: the announcer and the poster of one process, on the same database.
 
 import { createRender } from '../../src/app/event-delivery.ts'
 import { createReactHandler } from '../../src/automation/react.ts'
@@ -11,7 +11,7 @@ import type { LogEvent } from '../../src/log.ts'
 import { createRunner, type Handlers } from '../../src/queue/runner.ts'
 import { replyDomain, startApi } from './api.ts'
 
-export type TestNews = Awaited<ReturnType<typeof startEventDelivery>>
+export type TestEventDelivery = Awaited<ReturnType<typeof startEventDelivery>>
 
 export async function startEventDelivery({
   allowed = ['127.0.0.0/8'],
