@@ -10,7 +10,7 @@ import { settings } from '../../src/config.ts'
 import { webhookEvents } from '../../src/contracts/event-names.ts'
 import { channels } from '../../src/ingress/providers.ts'
 import { blocksOf, pages } from '../support/pages.ts'
-import { read, trackedFiles } from './tree.ts'
+import { read } from './tree.ts'
 
 const documentation = pages.filter((file) => file.startsWith('docs/') && !file.startsWith('docs/adr/'))
 const blocks = [...documentation, 'README.md', 'CONTRIBUTING.md'].flatMap(blocksOf)
@@ -85,15 +85,6 @@ test('the settings that are named are read', () => {
   )
   expect(named.length).toBeGreaterThan(100)
   expect(named.filter((line) => !known.has(line.split(': ')[1] ?? ''))).toEqual([])
-})
-
-const source = trackedFiles('src', '.ts').map(read).join('\n')
-
-test('docs/reference/metrics.md has every metric, and no other', () => {
-  const inSource = new Set([...source.matchAll(/'(rethread_[a-z_]+)'/g)].map((match) => match[1] ?? ''))
-  const rows = [...read('docs/reference/metrics.md').matchAll(/^\| `(rethread_[a-z_]+)/gm)].map((match) => match[1])
-  inSource.delete('rethread_session')
-  expect([...inSource].toSorted()).toEqual([...rows].toSorted())
 })
 
 describe('docs/reference/events.md', () => {

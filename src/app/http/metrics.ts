@@ -9,26 +9,45 @@ export interface Measures {
   readonly slowPeers: number
 }
 
+/** Every metric, in the order of the page; docs/reference/metrics.md is generated from this list. All are gauges. */
+export const metrics = {
+  rethread_inbound_emails_accepted: { help: 'mails ever accepted' },
+  rethread_inbound_emails: {
+    label: 'status',
+    help: 'accepted mails by state; the sum is the number of accepted mails',
+  },
+  rethread_inbound_emails_unaccounted: { help: 'accepted mails without a visible state; anything but 0 is a fault' },
+  rethread_work: { label: 'state', help: 'outgoing and timed work, `waiting` and `failed`' },
+  rethread_slow_peers: { help: 'clients of this process that were disconnected because they were too slow' },
+  rethread_memory_bytes: { help: 'resident memory of this process' },
+} as const satisfies Readonly<Record<string, { readonly label?: string; readonly help: string }>>
+
+/** One value, or a value for each label. */
+type Value = number | Readonly<Record<string, number>>
+
 /** Renders all metrics. Never throws. */
 export function renderMetrics({ balance, work, slowPeers }: Measures): Promise<string> {
   const { accepted = 0, unaccounted = 0, ...states } = balance
+  const values: Readonly<Record<keyof typeof metrics, Value>> = {
+    rethread_inbound_emails_accepted: accepted,
+    rethread_inbound_emails: states,
+    rethread_inbound_emails_unaccounted: unaccounted,
+    rethread_work: { ...work },
+    rethread_slow_peers: slowPeers,
+    rethread_memory_bytes: process.memoryUsage.rss(),
+  }
   const registry = new Registry()
-  const gauge = (name: string, help: string, value: number): void => {
-    new Gauge({ name, help, registers: [registry] }).set(value)
+  for (const [name, metric] of Object.entries(metrics)) {
+    const label = 'label' in metric ? metric.label : null
+    const gauge = new Gauge({
+      name,
+      help: metric.help,
+      labelNames: label === null ? [] : [label],
+      registers: [registry],
+    })
+    const value = values[name as keyof typeof metrics]
+    if (typeof value === 'number') gauge.set(value)
+    else for (const [key, one] of Object.entries(value)) gauge.set({ [label ?? '']: key }, one)
   }
-  const gauges = (name: string, help: string, [label, values]: [string, Readonly<Record<string, number>>]): void => {
-    const one = new Gauge({ name, help, labelNames: [label], registers: [registry] })
-    for (const [key, value] of Object.entries(values)) one.set({ [label]: key }, value)
-  }
-  gauge('rethread_inbound_emails_accepted', 'Mails ever accepted.', accepted)
-  gauges('rethread_inbound_emails', 'Accepted mails by state; they add up to those accepted.', ['status', states])
-  gauge(
-    'rethread_inbound_emails_unaccounted',
-    'Accepted mails without a visible state; anything but 0 is a fault.',
-    unaccounted,
-  )
-  gauges('rethread_work', 'Outgoing and timed work.', ['state', { ...work }])
-  gauge('rethread_slow_peers', 'Clients cut off for their pace since the start.', slowPeers)
-  gauge('rethread_memory_bytes', 'Resident memory of this process.', process.memoryUsage.rss())
   return registry.metrics()
 }
