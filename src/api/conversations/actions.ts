@@ -263,7 +263,7 @@ function named(value: unknown): number | null {
 
 function refuseReplyAddress(email: string): void {
   if ((readReplyToken(email) ?? readBounceToken(email)) !== null)
-    throw unprocessable('A reply address gets no answers: they would come back')
+    throw unprocessable('A reply address cannot be a recipient: the mail would come back')
 }
 
 async function setRecipient(

@@ -80,7 +80,7 @@ export function messageRoutes(deps: Deps): Route[] {
         const messageId = idOf(request.params['id'])
         const outcome = await deps.ledger.messages.retryMessage(conversation.id, messageId)
         if (outcome === 'gone') throw notFound()
-        if (outcome === 'not-failed') throw unprocessable('Only a message that has failed is sent again')
+        if (outcome === 'not-failed') throw unprocessable('Only a failed message can be sent again')
         return show(deps, conversation, messageId)
       },
     ),

@@ -140,7 +140,7 @@ function addressRoutes(deps: Deps): Route[] {
       async (request) => {
         const inbox = await getInbox(deps, request)
         if (inbox.channel.emailConfirmedAt === null && !(await inboxes.sendAddressCode(inbox)))
-          throw unprocessable('The address was sent as many codes as it may be today, try again tomorrow')
+          throw unprocessable('Too many codes were sent to this address today, try again tomorrow')
         return presentInbox(inbox, true)
       },
     ),

@@ -83,7 +83,7 @@ export async function readForm(
       resolve({ pairs, files })
     })
     request.on('aborted', () => {
-      fail(unprocessable('The request was cut off'))
+      fail(unprocessable('The request is incomplete'))
     })
     request.on('data', count).pipe(parser)
   })

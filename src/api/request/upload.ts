@@ -59,7 +59,7 @@ function openPart(request: IncomingMessage, field: string): Promise<Readable | n
   })
 }
 
-const cutOff = (): ApiFault => unprocessable('The form is malformed or was cut off')
+const cutOff = (): ApiFault => unprocessable('The form is malformed or incomplete')
 
 function createParser(request: IncomingMessage) {
   try {

@@ -241,6 +241,6 @@ async function invite(
 ) {
   if (await queueInvitation(tx, invited)) return
   throw new MailError('rate-limited', `${invited.email} was invited as often as it may be today`, {
-    publicMessage: 'This address was sent as many invitations as it may be today, try again tomorrow',
+    publicMessage: 'Too many invitations were sent to this address today, try again tomorrow',
   })
 }

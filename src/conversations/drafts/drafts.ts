@@ -154,8 +154,7 @@ async function refuseTooMany(
   )
   const { others = 0, own = 0 } = row ?? {}
   const size = Buffer.byteLength(text)
-  if (size > own && others + size > maxTogether)
-    throw refuse('You have more drafts than can be kept: send or delete some')
+  if (size > own && others + size > maxTogether) throw refuse('You have too many drafts: send or delete some')
 }
 
 function check({ content, to, cc, bcc, attachments }: DraftFields): void {

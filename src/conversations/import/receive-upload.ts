@@ -80,7 +80,7 @@ async function startUpload(pool: Pool, { accountId, userId }: Uploader): Promise
       throw new MailError(
         'rate-limited',
         `account ${String(accountId)} is sending ${String(uploadsAtOnce)} files already`,
-        { publicMessage: 'Other imports are still being sent, try again when they are there' },
+        { publicMessage: 'Too many imports are being uploaded, try again when one has finished' },
       )
     return row.id
   })
@@ -115,6 +115,6 @@ async function storeNext(
 
 function givenUp(transferId: number): MailError {
   return new MailError('conflict', `upload ${String(transferId)} was given up`, {
-    publicMessage: `Nothing of the file came for ${uploadPatience}: it was given up. Send it again`,
+    publicMessage: `No data of the file arrived for ${uploadPatience}, so the upload was cancelled. Send it again`,
   })
 }

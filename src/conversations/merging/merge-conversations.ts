@@ -37,7 +37,7 @@ export function mergeConversations(pool: Pool, merging: Merging): Promise<number
 async function refuseWrong(tx: Tx, target: Side, merged: Side): Promise<void> {
   if (target.id === merged.id) throw refuseMerge('A conversation cannot be merged into itself', 'malformed')
   for (const { status, display_id: displayId } of [target, merged])
-    if (status === 'merged') throw refuseMerge(`Conversation #${String(displayId)} was merged into another already`)
+    if (status === 'merged') throw refuseMerge(`Conversation #${String(displayId)} is already merged into another`)
   // An agent who sees one inbox would read messages of another.
   if (target.inbox_id !== merged.inbox_id)
     throw refuseMerge('Conversations of different inboxes cannot be merged', 'malformed')

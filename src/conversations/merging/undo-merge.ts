@@ -48,9 +48,9 @@ export function undoMerge(
     const row = await queryOne<Row>(tx, `${rowSql} where id = $1`, [mergeId])
     const [target, merged] = [sides.get(first.target_id), sides.get(first.merged_id)]
     if (row === null || target === undefined || merged === undefined) return null
-    if (row.undone) throw refuseMerge('The merge was undone already')
+    if (row.undone) throw refuseMerge('This merge was already undone')
     if (target.status === 'merged')
-      throw refuseMerge('This conversation was merged into another since: undo that merge first')
+      throw refuseMerge('This conversation was later merged into another: undo that merge first')
     if (row.expired) throw refuseMerge(`A merge can be undone for ${String(undoDays)} days`)
     await undo(tx, { row, target, merged })
     const name = nameOf(by) ?? 'The system'

@@ -235,7 +235,7 @@ function refusal(withheld: Withheld, conversationId: number): MailError {
         publicMessage: 'Automatic answers are stopped in this conversation until a person has written',
       })
     : new MailError('rate-limited', `the budget of automatic mail is used up, conversation ${String(conversationId)}`, {
-        publicMessage: 'This address has received as much automatic mail as it may for now',
+        publicMessage: 'Too much automatic mail was sent to this address, try again later',
       })
 }
 

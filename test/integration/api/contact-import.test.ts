@@ -195,7 +195,7 @@ describeWithDatabase('an import of contacts', () => {
     const part = (name: string, content: string) =>
       `--x\r\nContent-Disposition: form-data; name="${name}"; filename="a.csv"\r\nContent-Type: ` +
       `text/csv\r\n\r\n${content}`
-    const refused = { status: 422, body: { error: 'The form is malformed or was cut off' } }
+    const refused = { status: 422, body: { error: 'The form is malformed or incomplete' } }
     it.each([
       ['in another part', part('other', 'name\nA')],
       ['in its part, before anybody reads', part('import_file', 'name,email\nA,a@one.example')],
@@ -280,7 +280,7 @@ describeWithDatabase('an import of contacts', () => {
       })
       expect(third).toMatchObject({
         status: 429,
-        body: { error: 'Other imports are still being sent, try again when they are there' },
+        body: { error: 'Too many imports are being uploaded, try again when one has finished' },
       })
       expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0)
       expect(await one.finish()).toBe(200)

@@ -179,7 +179,7 @@ describeWithDatabase('merging conversations', () => {
     expect([undone.status, undone.body.undone_at === null]).toEqual([200, false])
     expect(await whole(target)).toEqual(before)
     expect(await whole(merged)).toEqual(other)
-    expect((await undo(target, body.id)).body).toEqual({ error: 'The merge was undone already' })
+    expect((await undo(target, body.id)).body).toEqual({ error: 'This merge was already undone' })
     const again = await merge(target, merged)
     const late = await say(target, 'late')
     await undo(target, again.body.id)
@@ -201,7 +201,7 @@ describeWithDatabase('merging conversations', () => {
     expect((await get(a)).additional_attributes.merged_into).toBe(c.displayId)
     expect(await undo(b, first.id)).toMatchObject({
       status: 409,
-      body: { error: 'This conversation was merged into another since: undo that merge first' },
+      body: { error: 'This conversation was later merged into another: undo that merge first' },
     })
     expect((await merge(c, a)).status).toBe(409)
     expect((await merge(a, c)).status).toBe(409)

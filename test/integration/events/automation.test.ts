@@ -343,8 +343,8 @@ describeWithDatabase('automation rules', () => {
       `select kind, payload from work where kind in ('notify-team', 'send-transcript') order by kind`,
     )
     expect(rows).toMatchObject([
-      { kind: 'send-transcript', payload: { conversationId: conversation.id, email: 'ann@customer.example' } },
       { kind: 'notify-team', payload: { conversationId: conversation.id, userId: helper.id, message: 'Please look' } },
+      { kind: 'send-transcript', payload: { conversationId: conversation.id, email: 'ann@customer.example' } },
     ])
   })
 
