@@ -29,7 +29,7 @@ const mailAddress = /[^\s<>@:]@[^\s<>@]/
 const ending = /(?:[:：]|写道|寫道|작성|(?<!\p{L})(?:wrote|schrieb|écrit|escribió|scritto|skrev))$/u
 const mayEnd = /[:：道성]|(?:wrote|schrieb|écrit|escribió|scritto|skrev)\W{0,40}$|@[^\s<>@]{1,60}>\s{0,3}$/
 const opener =
-  /^(?:on|le|am|den|el|op|il|em|no dia|dnia|w dniu|dne|dňa|în|la|στις|на|pada|vào|quoting|zitat|à|il giorno|at|from|από|tarihinde|le\s)(?![\p{L}\p{N}])/iu
+  /^(?:on|le|am|den|el|op|il|em|no dia|dnia|w dniu|dne|dňa|în|la|στις|на|pada|vào|quoting|zitat|à|il giorno|at|from|από|tarihinde|于|於|在|le\s)(?![\p{L}\p{N}])/iu
 
 const maxLines = 5
 
@@ -131,13 +131,33 @@ function weigh(text: string): 'strong' | 'weak' | null {
   if (!fullDate.test(text)) return weighWithoutDate(text, hasMail)
   // without its colon it needs quoted lines below
   if (!/[:：道성]$/.test(text)) return hasMail ? 'weak' : null
-  if (verbs.test(text)) return 'strong'
   const hasTime = timeOfDay.test(text)
+  if (verbs.test(text)) return isOfClient(text, hasMail, hasTime) ? 'strong' : 'weak'
   // "3 июн. 2024 г. в 10:00, Anna <anna@example.org>:", "2024年6月3日 10:00 Anna <…>:"
   // "* Ann <ann@example.org> [2026-11-17 10:23:11 +0000]:" (mutt)
   if (hasTime && /@[^<>]*>\)?[ ,]?(?:\[[\d :+-]{10,40}\])?[:：]$/.test(text)) return 'strong'
   return hasMail || hasTime ? 'weak' : null
 }
+
+// Of a client's introduction and a person's sentence, "On 12 May 2026 I wrote:", "As Bob said on 12.05.2026 at 10:00:".
+function isOfClient(text: string, hasMail: boolean, hasTime: boolean): boolean {
+  if (withPronoun.test(text)) return false
+  if (hasMail || /^on \p{L}{3}, \d/iu.test(text)) return true
+  return hasTime && (opensInside.test(` ${text}`) || starts.some((start) => start.test(text)))
+}
+
+const withPronoun = new RegExp(
+  '(?<!\\p{L})(?:(?:i|we|you|he|she|they|your \\p{L}+|my \\p{L}+)(?: have| had)? (?:wrote|said|sent)|ich|wir|' +
+    'schrieben? sie|haben sie|(?:je|nous|vous|tu) .{0,20}écri\\p{L}+|j.ai|yo|usted|eu|você|nós|' +
+    '(?:ho|hai|abbiamo) scritto|ik|wij|u hebt|jij|skrev (?:jag|vi|du|ni|jeg)|(?:minä|me|te) kirjoit\\p{L}+|я|мы|вы|ми|ви)(?!\\p{L})',
+  'iu',
+)
+// "Mon, …", "man. …", "17.11.2026 …", "2026年…"
+const startsWithDate = /^(?:\p{L}{1,12}[.,]{1,2} )?\d/u
+// "Bob Stone wrote on 17/11/2026 10:23:"
+const startsWithName = new RegExp(`^(?!What|As|Like|That|How|When)(?:\\p{Lu}[^\\s,]* ){1,4}(?:${verbs.source})`, 'u')
+
+const starts = [opener, startsWithDate, startsWithName]
 
 // "Ann <ann@example.org> wrote:" and nothing else is beyond doubt; "Ann wrote:" is not.
 function weighWithoutDate(text: string, hasMail: boolean): 'strong' | 'weak' | null {

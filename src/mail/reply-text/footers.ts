@@ -74,11 +74,16 @@ function isProse(text: string): boolean {
 }
 
 const listWords =
-  /do you yahoo|mailing list|mailing-list|\bmailman\b|listinfo|groups\.(?:google|yahoo|io)|unsubscribe|abmelden|désabonner|you (?:are receiving|received) this (?:message|email|mail) because|liste de diffusion|mailinglist/i
+  /mailing list|mailing-list|\bmailman\b|listinfo|groups\.(?:google|yahoo|io)|unsubscribe|abmelden|désabonner|you (?:are receiving|received) this (?:message|email|mail) because|liste de diffusion|mailinglist/i
 
 // Sentences that only servers write: they need no long rule above them.
 const serverWords =
   /^(?:you (?:are receiving|received) this (?:message|e-?mail|mail|notification) because|reply to this e-?mail directly|to unsubscribe (?:from this|send|,|e-?mail)|view\/reply online|sie (?:erhalten|haben) diese (?:nachricht|e-?mail) .{0,40}(?:weil|erhalten)|vous (?:recevez|avez reçu) ce message (?:car|parce que))/i
+
+// A person's "please unsubscribe me" names no address.
+function isListBlock(lines: readonly string[]): boolean {
+  return lines.some((line) => listWords.test(line)) && lines.some((line) => /https?:|www\.|\S@\S/i.test(line))
+}
 
 /**
  * True if a mark or rule on line `index` opens the footer of a mailing list or server: their words are within the next
@@ -89,5 +94,6 @@ export function isListFooter(lines: readonly string[], index: number): boolean {
   const below = lines.slice(index + 1, index + 4).filter((next) => next.length < 300)
   if (/^\s{0,3}(?:--|—|––|-{3,5})\s*$/.test(line))
     return serverWords.test(below.find((next) => next.trim() !== '') ?? '')
-  return line.length >= 10 && isRule(line) && below.some((next) => listWords.test(next))
+  if (line.length < 10 || !isRule(line)) return false
+  return below.some((next) => serverWords.test(next.trim()) || /do you yahoo/i.test(next)) || isListBlock(below)
 }

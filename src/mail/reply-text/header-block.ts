@@ -1,6 +1,6 @@
 // "From: … Sent: … To: … Subject: …" above an earlier mail, as Outlook and its kin write it in many languages. Three
-// different fields with a subject or an address among them, or two that say who and when: travel plans ("From: Berlin,
-// To: Rome, Date: Monday") are words, not a header.
+// different fields with an address among them, or the author with a day and a time: travel plans ("From: Berlin, To:
+// Rome, Date: Monday") are words, not a header.
 import { isDividerShape } from './dividers.ts'
 import { isRule, lineAt, maxMarkerLength, plainLine } from './line-text.ts'
 
@@ -86,17 +86,27 @@ function isSingle(role: Role): boolean {
 }
 
 const mailAddress = /\S@\S/
+// Names of the date that no travel plan has
+const sentLine =
+  /^[*_ ]{0,3}(?:sent|gesendet|envoyé|enviad[oa]|inviato|verzonden|sendt|skickat|wysłano|odesláno|odoslané|lähetetty|отправлено|надіслано|gönder\p{L}+|elküldve|trimis|στάλθηκε|poslano|发送时间|發送時間|送信日時|보낸 날짜)[*_ ]{0,3}[:：]/iu
 // A day and a time: "17 Nov 2026 10:23"
 const moment = /\d{1,4}\D{1,20}\d{1,4}.{0,24}\d{1,2}[:.h]\d{2}/
 
 function isHeader(block: readonly string[], seen: ReadonlyMap<Role, string>): boolean {
   const main = ['from', 'date', 'to', 'subject'].filter((role) => seen.has(role as Role)).length
-  if (main >= 3) return seen.has('subject') || block.some((line) => mailAddress.test(line))
+  const hasMail = block.some((line) => mailAddress.test(line))
+  if (main >= 3 && hasMail) return true
   const from = seen.get('from')
   if (main < 2 || from === undefined) return false
   const to = seen.get('to')
-  if (to !== undefined) return mailAddress.test(from) && mailAddress.test(to)
-  return block.some((line) => mailAddress.test(line)) || moment.test(seen.get('date') ?? '')
+  const saysWho = to === undefined ? hasMail : mailAddress.test(from) && mailAddress.test(to)
+  return saysWho || saysWhen(block, seen, main === 4)
+}
+
+function saysWhen(block: readonly string[], seen: ReadonlyMap<Role, string>, isWhole: boolean): boolean {
+  const date = seen.get('date') ?? ''
+  if (isWhole && fullDate.test(date)) return true
+  return moment.test(date) && (seen.has('subject') || block.some((line) => sentLine.test(line)))
 }
 
 // seen: "From: Bob <bob@example.org> Sent: Monday, June 3, 2024 10:00 To: Ann Subject: Order", all on one line
