@@ -16,7 +16,7 @@ export const accountColumns = `
   a.settings ->> 'other_senders' = 'hold' as holds_other_senders
 `
 
-export interface AccountRow {
+export interface AccountLookupRow {
   account_id: number
   active: boolean
   inbound_emails: boolean
@@ -25,14 +25,14 @@ export interface AccountRow {
   holds_other_senders: boolean | null
 }
 
-export interface ConversationRow extends AccountRow {
+export interface ConversationLookupRow extends AccountLookupRow {
   conversation_id: number
   display_id: number
   inbox_id: number
   contact_id: number
 }
 
-export function accountOf(row: AccountRow) {
+export function accountOf(row: AccountLookupRow) {
   return {
     id: row.account_id,
     active: row.active,
@@ -43,7 +43,7 @@ export function accountOf(row: AccountRow) {
   }
 }
 
-export function conversationOf(row: ConversationRow) {
+export function conversationOf(row: ConversationLookupRow) {
   return {
     id: row.conversation_id,
     displayId: row.display_id,

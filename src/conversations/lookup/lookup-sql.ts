@@ -3,9 +3,9 @@
 import { columns } from '../../db/columns.ts'
 import { statement } from '../../db/pool.ts'
 import { isKnown, seesConversation } from '../../db/rules.ts'
-import { accountColumns, type ConversationRow } from './lookup-rows.ts'
+import { accountColumns, type ConversationLookupRow } from './lookup-rows.ts'
 
-export interface TokenRow extends ConversationRow {
+export interface TokenRow extends ConversationLookupRow {
   token_hash: Buffer
   role: 'contact' | 'agent' | 'bounce'
   state: 'live' | 'expired' | 'revoked'
@@ -15,7 +15,7 @@ export interface TokenRow extends ConversationRow {
   email: string | null
 }
 
-export interface ThreadRow extends ConversationRow {
+export interface ThreadRow extends ConversationLookupRow {
   source_id: string
   message_id: number | null
   outgoing: boolean

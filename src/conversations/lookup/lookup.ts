@@ -7,7 +7,7 @@ import { readOwnMessageId } from '../../mail/header/message-id.ts'
 import { markMessage } from '../message-mark.ts'
 import { hashToken } from '../reply-tokens.ts'
 import { batchLookups } from './batch-lookups.ts'
-import { accountOf, type AccountRow, conversationOf } from './lookup-rows.ts'
+import { type AccountLookupRow, accountOf, conversationOf } from './lookup-rows.ts'
 import {
   conversationIds,
   inboxesSql,
@@ -116,7 +116,7 @@ function askInboxes({ sql, defaultDomain }: LookupOptions) {
   return batchLookups(
     async (addresses: readonly string[]) => {
       const { rows } = await sql.query<
-        AccountRow & {
+        AccountLookupRow & {
           id: number
           name: string
           email: string | null
