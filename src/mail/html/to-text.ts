@@ -17,6 +17,8 @@ export interface HtmlText {
 export interface HtmlTextOptions {
   /** Leave out what clients marked as quoted or signed. */
   readonly newWordsOnly: boolean
+  /** True if the lines end with the introduction of a quotation: then a blockquote below, marked or not, is one. */
+  readonly isIntroduction?: (lines: readonly string[]) => boolean
 }
 
 type Effect = 'none' | 'quote' | 'skip' | 'pre' | 'link'
@@ -24,6 +26,7 @@ type Effect = 'none' | 'quote' | 'skip' | 'pre' | 'link'
 interface Rendering {
   readonly writer: TextWriter
   readonly newWordsOnly: boolean
+  readonly isIntroduction?: HtmlTextOptions['isIntroduction']
   readonly elements: { readonly name: string; readonly effect: Effect }[]
   /** How often each name is open, so that a stray end tag costs nothing. */
   readonly open: Map<string, number>
@@ -31,6 +34,8 @@ interface Rendering {
   skipping: number
   marked: boolean
   ended: boolean
+  /** How many blockquotes were looked at for an introduction above. */
+  checks: number
 }
 
 const voids = new Set([
@@ -93,6 +98,7 @@ export function htmlToText(html: string, options: HtmlTextOptions = { newWordsOn
     skipping: 0,
     marked: false,
     ended: false,
+    checks: 0,
   }
   readTokens(html.slice(0, maxHtmlLength), (token) => {
     if (!state.ended) take(state, token)
@@ -129,11 +135,23 @@ function isFlat(name: string): boolean {
 
 function push(state: Rendering, tag: { name: string; attributes: string; mark: QuoteMark }): void {
   const { name, attributes, mark } = tag
-  const effect = effectOf(name, attributes, mark)
+  const isIntroduced = name === 'blockquote' && isBelowIntroduction(state)
+  if (isIntroduced) state.marked = true
+  const effect = isIntroduced && mark !== 'drop' ? 'quote' : effectOf(name, attributes, mark)
   if (effect === 'link') state.link = { href: decodeAttribute(readAttribute(attributes, 'href') ?? ''), text: '' }
   else enter(state, effect)
   state.elements.push({ name, effect })
   state.open.set(name, (state.open.get(name) ?? 0) + 1)
+}
+
+const maxIntroductionLines = 5
+const maxChecks = 50
+
+function isBelowIntroduction(state: Rendering): boolean {
+  const { writer, isIntroduction, skipping } = state
+  if (isIntroduction === undefined || skipping > 0 || writer.quoteDepth > 0 || state.checks++ >= maxChecks) return false
+  const last = writer.lines.findLastIndex((line) => line !== '')
+  return isIntroduction(writer.lines.slice(Math.max(0, last + 1 - maxIntroductionLines), last + 1))
 }
 
 function enter(state: Rendering, effect: Effect): void {

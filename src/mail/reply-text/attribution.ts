@@ -51,6 +51,11 @@ export function findAttributions(lines: readonly string[]): Map<number, Attribut
   return found
 }
 
+/** True if the last of the lines ends an introduction, certain or not. Never throws. */
+export function endsWithAttribution(lines: readonly string[]): boolean {
+  return [...findAttributions(lines).values()].some(({ end }) => end === lines.length - 1)
+}
+
 // seen: "2026/11/17 Ann <ann@example.org>", without a verb and a colon
 const datedMailbox =
   /^(?:\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}),? [^<>]{0,80}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>$/
@@ -148,8 +153,10 @@ function isOfClient(text: string, hasMail: boolean, hasTime: boolean): boolean {
 
 const withPronoun = new RegExp(
   '(?<!\\p{L})(?:(?:i|we|you|he|she|they|your \\p{L}+|my \\p{L}+)(?: have| had)? (?:wrote|said|sent)|ich|wir|' +
-    'schrieben? sie|haben sie|(?:je|nous|vous|tu) .{0,20}écri\\p{L}+|j.ai|yo|usted|eu|você|nós|' +
-    '(?:ho|hai|abbiamo) scritto|ik|wij|u hebt|jij|skrev (?:jag|vi|du|ni|jeg)|(?:minä|me|te) kirjoit\\p{L}+|я|мы|вы|ми|ви)(?!\\p{L})',
+    'schrieben? sie|haben sie|(?:je|nous|vous|tu) .{0,20}écri\\p{L}+|' +
+    'j.ai|yo|usted|eu|você|nós|' +
+    '(?:ho|hai|abbiamo) scritto|ik|wij|u hebt|jij|skrev (?:jag|vi|du|ni|jeg)|(?:minä|me|te) kirjoit\\p{L}+|я|мы|вы|' +
+    'ми|ви)(?!\\p{L})',
   'iu',
 )
 // "Mon, …", "man. …", "17.11.2026 …", "2026年…"

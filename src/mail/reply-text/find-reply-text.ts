@@ -1,6 +1,7 @@
 // The new words of a mail: HTML first, where clients mark what they quote by ids and classes, then the text by its
 // lines. The whole text stays in `text`; this is a view of it.
 import { htmlToText, maxHtmlLength } from '../html/to-text.ts'
+import { endsWithAttribution } from './attribution.ts'
 import { hasForward, trimReply } from './trim-reply.ts'
 
 // Outlook writes the same header block above an answered and a forwarded mail; only the subject separates them.
@@ -16,7 +17,7 @@ export function findReplyText(words: { text: string; html: string | null }, cont
   const plain = trimReply(words.text, options)
   if (words.html === null || words.html.length > maxHtmlLength) return plain
   if (options.isForward || hasForward(words.text)) return plain
-  const marked = htmlToText(words.html, { newWordsOnly: true })
+  const marked = htmlToText(words.html, { newWordsOnly: true, isIntroduction: endsWithAttribution })
   if (!marked.marked || marked.text === '') return plain
   const fromHtml = trimReply(marked.text, options)
   if (fromHtml === '') return plain

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 
+import { htmlToText } from '../../../src/mail/html/to-text.ts'
 import { findReplyText } from '../../../src/mail/reply-text/find-reply-text.ts'
 
 const reply = (text: string, { subject = 'Re: Order 12', html = null as string | null } = {}) =>
@@ -123,6 +124,25 @@ describe('a header block', () => {
   ])('does not: %j', (lines) => {
     const text = `Please help with this:\n\n${lines}\n\nThank you.`
     expect(reply(text)).toBe(text)
+  })
+})
+
+describe('a blockquote without a mark of its client', () => {
+  const html = (words: string) => reply(htmlToText(words).text, { html: words })
+
+  test('below an introduction is a quotation', () => {
+    for (const introduction of [
+      'Bob wrote:',
+      'On 17 Nov 2026, Bob wrote:',
+      'Bob Stone &lt;bob@desk.example&gt;:<br>wrote:',
+    ])
+      expect(
+        html(`<div>It works.</div><div>${introduction}</div><blockquote>Does it work?<br>Bob</blockquote><p>Ann</p>`),
+      ).toMatch(/^It works\.(?!.*Does it work)/s)
+  })
+
+  test('elsewhere is indented text', () => {
+    expect(html('<p>Please change:</p><blockquote>Order 1: Oslo</blockquote><p>Thanks</p>')).toContain('Order 1: Oslo')
   })
 })
 
