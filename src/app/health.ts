@@ -3,6 +3,7 @@
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
 import { readBalance, readWork } from '../store/health.ts'
+import { readIgnoredMail } from '../store/ignored.ts'
 import { examine } from './doctor/examine.ts'
 
 export interface StatusDeps {
@@ -53,6 +54,7 @@ export function createStatus({ config, database, version }: StatusDeps) {
     findDown,
     readBalance: remember(() => readBalance(pool)),
     readWork: remember(() => readWork(pool)),
+    readIgnored: remember(async () => Object.fromEntries((await readIgnoredMail(pool)).reasons)),
     examine: () => examine({ config, database }),
   }
 }

@@ -107,6 +107,33 @@ describeOnEachDatabase('doctor', (member) => {
     )
   })
 
+  test('ignored mail is shown with its reasons, and a jump of its share is a warning', async () => {
+    const list = { From: 'news@brand.example', To: service.inboxAddress, 'List-Id': '<news.brand.example>' }
+    const ignored = await service.deliver(mail(list, freshWords()), { to: service.inboxAddress })
+    expect(ignored).toMatchObject({ status: 'ignored', reason: 'mailing-list' })
+    expect((await doctor('ignored mail')).line).toMatch(
+      /^✓ ignored mail: 1 of \d+ mails in the last day \(mailing-list 1\); no mail in the week before$/,
+    )
+
+    // A week of 60 mails without one like it, then a day with 25 of them.
+    const copy = (count: number, age: string, status: string, reason: string) =>
+      service.sql(
+        `insert into inbound_emails (idempotency_key, ingress, recipients, peer, size, status, reason, received_at)
+         select sha256(convert_to($2 || n, 'UTF8')), 'smtp', '{}', '{}', 1, $3::inbound_status, $4,
+           now() - $2::interval
+         from generate_series(1, $1) n`,
+        [count, age, status, reason],
+      )
+    await copy(60, '3 days', 'delivered', 'new-conversation')
+    await copy(9, '2 hours', 'delivered', 'thread')
+    expect((await doctor('ignored mail')).line).toMatch(/^✓ ignored mail: 1 of \d+ .*; 0 % in the week before$/)
+    await copy(25, '1 hour', 'ignored', 'mail-loop')
+    expect((await doctor('ignored mail')).line).toMatch(
+      /^! ignored mail: 26 of \d+ mails in the last day \(mail-loop 25, mailing-list 1\); 0 % in the week before\. /,
+    )
+    await service.sql(`delete from inbound_emails where reason in ('mail-loop', 'thread')`)
+  })
+
   test(
     'outgoing mail that cannot be sent is a warning with its age and last error, and a fault ' + 'after an hour',
     async () => {

@@ -8,6 +8,7 @@ import { readCollation } from '../../db/collation.ts'
 import { type Database, findDurabilityFaults } from '../../db/open.ts'
 import { isBalanced, readBacklogAge, readBalance } from '../../store/health.ts'
 import { type Check, fail, type Finding, look, pass } from './finding.ts'
+import { examineIgnored } from './ignored.ts'
 import { examineInbound } from './ingress.ts'
 import { examineOutbound, examineOutgoing, examineWebhooks } from './outgoing.ts'
 import { examineAgents, examineDomains, examineHeld, examineInboxAddresses } from './people.ts'
@@ -79,6 +80,7 @@ const checks: Readonly<Record<string, (reporter: Reporter) => Finding | Promise<
       : fail(`${String(failed)}: see "rethread inbound list --status failed", then "rethread inbound replay ID"`)
   },
   'held mail': examineHeld,
+  'ignored mail': examineIgnored,
   outgoing: examineOutgoing,
   webhooks: examineWebhooks,
   accounts: async ({ database }) => {

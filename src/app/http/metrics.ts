@@ -6,6 +6,8 @@ export interface Measures {
   /** The conservation view: state → count, with `accepted` and `unaccounted`. */
   readonly balance: Readonly<Record<string, number>>
   readonly work: { readonly waiting: number; readonly failed: number }
+  /** Of the last day: reason → count. */
+  readonly ignored: Readonly<Record<string, number>>
   readonly slowPeers: number
 }
 
@@ -17,6 +19,10 @@ export const metrics = {
     help: 'accepted mails by state; the sum is the number of accepted mails',
   },
   rethread_inbound_emails_unaccounted: { help: 'accepted mails without a visible state; anything but 0 is a fault' },
+  rethread_ignored_last_day: {
+    label: 'reason',
+    help: 'mails ignored in the last day; those that people discarded or blocked do not count',
+  },
   rethread_work: { label: 'state', help: 'outgoing and timed work, `waiting` and `failed`' },
   rethread_slow_peers: { help: 'clients of this process that were disconnected because they were too slow' },
   rethread_memory_bytes: { help: 'resident memory of this process' },
@@ -26,12 +32,13 @@ export const metrics = {
 type Value = number | Readonly<Record<string, number>>
 
 /** Renders all metrics. Never throws. */
-export function renderMetrics({ balance, work, slowPeers }: Measures): Promise<string> {
+export function renderMetrics({ balance, work, ignored, slowPeers }: Measures): Promise<string> {
   const { accepted = 0, unaccounted = 0, ...states } = balance
   const values: Readonly<Record<keyof typeof metrics, Value>> = {
     rethread_inbound_emails_accepted: accepted,
     rethread_inbound_emails: states,
     rethread_inbound_emails_unaccounted: unaccounted,
+    rethread_ignored_last_day: ignored,
     rethread_work: { ...work },
     rethread_slow_peers: slowPeers,
     rethread_memory_bytes: process.memoryUsage.rss(),

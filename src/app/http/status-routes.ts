@@ -12,6 +12,8 @@ export interface StatusSource {
   /** The conservation view: name → count. */
   readonly readBalance: () => Promise<Readonly<Record<string, number>>>
   readonly readWork: () => Promise<{ readonly waiting: number; readonly failed: number }>
+  /** Mail ignored in the last day: reason → count. */
+  readonly readIgnored: () => Promise<Readonly<Record<string, number>>>
   /** Clients that were cut off for their pace since the start. */
   readonly readSlowPeers: () => number
   readonly services: readonly string[]
@@ -42,6 +44,7 @@ export function createStatusRouter(source: StatusSource): express.Router {
         await renderMetrics({
           balance: await source.readBalance(),
           work: await source.readWork(),
+          ignored: await source.readIgnored(),
           slowPeers: source.readSlowPeers(),
         }),
       )
