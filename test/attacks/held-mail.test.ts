@@ -8,6 +8,7 @@ import { describeOnEachDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAgent, addConversation } from '../support/people.ts'
+import { addInboxMembers } from '../support/records.ts'
 
 const relay = 'mx.relay.example'
 
@@ -22,7 +23,7 @@ describeOnEachDatabase('held mail', (member) => {
       agent.id,
       hashToken(agent.token),
     ])
-    await service.sql('insert into inbox_members (inbox_id, user_id) values (1, $1)', [agent.id])
+    await addInboxMembers(service, 1, [agent.id])
   })
 
   const hold = async (from: string, subject = 'Re: order') => {

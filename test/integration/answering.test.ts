@@ -7,6 +7,7 @@ import { describeOnEachDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAccount, addAgent, addConversation, addCorrespondence, answerThroughApi } from '../support/people.ts'
+import { addInboxMembers } from '../support/records.ts'
 import { until } from '../support/until.ts'
 
 const authserv = 'mx.reply.example'
@@ -183,10 +184,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     const place = await addCorrespondence(service, freshAddress('asks'))
     const agent = `leaver${String(++count)}@staff.example`
     const userId = await addAgent(service, agent)
-    const [inbox] = await service.sql<{ inbox_id: number }>('select inbox_id from conversations where id = $1', [
-      place.id,
-    ])
-    await service.sql('insert into inbox_members (inbox_id, user_id) values ($1, $2)', [inbox?.inbox_id, userId])
+    await addInboxMembers(service, 1, [userId])
     await service.sql('insert into conversation_participants (conversation_id, user_id) values ($1, $2)', [
       place.id,
       userId,
@@ -198,7 +196,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     await service.deliver(mail({ From: place.email, To: place.replyAddress }, freshWords()), { to: place.replyAddress })
     const notice = await until('the notice', async () => (await notices())[0])
 
-    await service.api('DELETE', '/api/v1/accounts/1/inbox_members', { inbox_id: inbox?.inbox_id, user_ids: [userId] })
+    await service.api('DELETE', '/api/v1/accounts/1/inbox_members', { inbox_id: 1, user_ids: [userId] })
     const answer = await service.deliver(
       mail(
         {
@@ -404,7 +402,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     const people = [await named('ina'), await named('max'), await named('out')]
     for (const person of people) {
       person.id = await addAgent(service, person.email)
-      await service.sql('insert into inbox_members (inbox_id, user_id) values (1, $1)', [person.id])
+      await addInboxMembers(service, 1, [person.id])
     }
     const place = await addCorrespondence(service, freshAddress('client'))
     for (const person of [...people].reverse())

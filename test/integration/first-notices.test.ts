@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
 import { addAgent, addConversation } from '../support/people.ts'
+import { addInboxMembers } from '../support/records.ts'
 import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -34,7 +35,7 @@ describeOnEachDatabase('notices of new conversations', (member) => {
   const join = async (availability: 'online' | 'offline' = 'offline') => {
     const email = `agent${String(++count)}@agents.example`
     const id = await addAgent(service, email)
-    await service.sql('insert into inbox_members (inbox_id, user_id) values ($1, $2)', [inbox.id, id])
+    await addInboxMembers(service, inbox.id, [id])
     await service.sql('update account_users set availability = $2::availability where user_id = $1', [id, availability])
     return { id, email }
   }
@@ -154,7 +155,7 @@ describeOnEachDatabase('notices of new conversations', (member) => {
   test('a conversation made by an API client with an assignee is mailed to them, once', async () => {
     const ann = await join()
     const api = await service.api('POST', '/api/v1/accounts/1/inboxes', { name: 'Api', channel: { type: 'api' } })
-    await service.sql('insert into inbox_members (inbox_id, user_id) values ($1, $2)', [api.body.id, ann.id])
+    await addInboxMembers(service, Number(api.body.id), [ann.id])
     const place = await addConversation(service, `made${String(++count)}@example.com`)
     const words = freshWords()
     const made = await service.api('POST', '/api/v1/accounts/1/conversations', {

@@ -7,6 +7,7 @@ import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { addAgent } from '../support/people.ts'
+import { addInboxMembers } from '../support/records.ts'
 import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -95,9 +96,7 @@ describeOnEachDatabase('held answers of agents', (member) => {
   test("sent by an administrator, one reaches the customer once, as the agent's, and cannot be undone", async () => {
     const words = freshWords()
     const email = await answer(ann.agent, words)
-    await service.sql('insert into inbox_members (inbox_id, user_id) values (1, $1) on conflict do nothing', [
-      ann.userId,
-    ])
+    await addInboxMembers(service, 1, [ann.userId])
     const args = ['inbound', 'file', String(email.id), String(ann.place.displayId), '--send-as-agent']
     const filed = await service.command(args)
     expect(filed.stdout).toContain(`Filed as the answer of ${ann.agent}, and sent to the customer.`)

@@ -3,6 +3,7 @@ import { afterAll, expect, it } from 'vitest'
 import { createAccount, createInbox, createPerson, replyDomain } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
+import { createTeam } from '../../support/records.ts'
 
 describeWithDatabase('the account, its inboxes and its people', () => {
   const api = useApi()
@@ -222,16 +223,8 @@ describeWithDatabase('the account, its inboxes and its people', () => {
   })
 
   it('agents and teams are bare arrays, labels a payload', async () => {
-    await api.pool.query(
-      `
-        with t as (insert into teams (account_id, name, updated_at) values ($1, 'sales', now()) returning id)
-        insert into team_members (team_id, user_id) select id, $2 from t
-      `,
-      [api.accountId, api.agent.id],
-    )
-    await api.pool.query(`insert into labels (account_id, title, updated_at) values ($1, 'billing', now())`, [
-      api.accountId,
-    ])
+    await createTeam(api, { name: 'sales', userIds: [api.agent.id] })
+    await api.ask('POST', `${api.path}/labels`, { json: { title: 'billing' } })
     const agents = (await api.ask('GET', `${api.path}/agents`)).body
     const gus = agents.find((agent: { id: number }) => agent.id === api.agent.id)
     expect(Object.keys(gus).sort()).toEqual([

@@ -5,6 +5,7 @@ import { inTransaction } from '../../../src/db/pool.ts'
 import { createConversation, createInbox, createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
+import { addInboxMembers, createBot, createTeam } from '../../support/records.ts'
 
 describeWithDatabase('auto-assignment', () => {
   const api = useApi()
@@ -20,10 +21,11 @@ describeWithDatabase('auto-assignment', () => {
       type: 'Channel::Api',
       name: `Inbox ${Math.random().toString(36).slice(2)}`,
     })
-    await api.pool.query('insert into inbox_members (inbox_id, user_id) select $1, unnest($2::int[])', [
+    await addInboxMembers(
+      api,
       inboxId,
       people.map(({ id }) => id),
-    ])
+    )
     await api.pool.query(`update account_users set availability = 'online'`)
   })
 
@@ -140,32 +142,17 @@ describeWithDatabase('auto-assignment', () => {
   })
 
   it('a team’s conversation goes to its members, if the team wants that', async () => {
-    const { rows } = await api.pool.query<{ id: number }>(
-      `
-        insert into teams (account_id, name, allow_auto_assign, updated_at)
-        values ($1, $2, true, now()), ($1, $3, false, now())
-        returning id
-      `,
-      [api.accountId, `a${String(inboxId)}`, `b${String(inboxId)}`],
-    )
-    await api.pool.query('insert into team_members (team_id, user_id) select t, $2 from unnest($1::int[]) t', [
-      rows.map(({ id }) => id),
-      people[2]!.id,
-    ])
-    expect(assigneeOf(await begin({ team_id: rows[0]!.id }))).toBe(people[2]!.id)
-    expect(assigneeOf(await begin({ team_id: rows[1]!.id }))).toBe(null)
+    const userIds = [people[2]!.id]
+    const assigning = await createTeam(api, { name: `a${String(inboxId)}`, userIds })
+    const quiet = await createTeam(api, { name: `b${String(inboxId)}`, userIds, isAutoAssigned: false })
+    expect(assigneeOf(await begin({ team_id: assigning }))).toBe(people[2]!.id)
+    expect(assigneeOf(await begin({ team_id: quiet }))).toBe(null)
   })
 
   it('conversations without an available agent do not block others, in any number', async () => {
     for (const person of people) await setAvailability(person, 'offline')
-    const teamOf = async (name: string, person: Person) => {
-      const { rows } = await api.pool.query<{ id: number }>(
-        'insert into teams (account_id, name, updated_at) values ($1, $2, now()) returning id',
-        [api.accountId, `${name}${String(inboxId)}`],
-      )
-      await api.pool.query('insert into team_members (team_id, user_id) values ($1, $2)', [rows[0]!.id, person.id])
-      return rows[0]!.id
-    }
+    const teamOf = (name: string, person: Person) =>
+      createTeam(api, { name: `${name}${String(inboxId)}`, userIds: [person.id] })
     const [away, few] = [await teamOf('away', people[2]!), await teamOf('few', people[0]!)]
     // In front: a hundred and more of a team without an available member, then as many of a team whose one member has
     // room for one.
@@ -190,17 +177,8 @@ describeWithDatabase('auto-assignment', () => {
   })
 
   it('a bot keeps its conversation until a team member is assigned', async () => {
-    const teamOf = async (name: string, members: readonly number[]) => {
-      const { rows } = await api.pool.query<{ id: number }>(
-        'insert into teams (account_id, name, updated_at) values ($1, $2, now()) returning id',
-        [api.accountId, `${name}${String(inboxId)}`],
-      )
-      await api.pool.query('insert into team_members (team_id, user_id) select $1, unnest($2::int[])', [
-        rows[0]!.id,
-        members,
-      ])
-      return rows[0]!.id
-    }
+    const teamOf = (name: string, userIds: readonly number[]) =>
+      createTeam(api, { name: `${name}${String(inboxId)}`, userIds })
     const bot = (await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo' } })).body
     const body = await begin()
     const at = `${api.path}/conversations/${String(body.id)}`
@@ -229,11 +207,8 @@ describeWithDatabase('auto-assignment', () => {
   })
 
   it('where a bot answers first, conversations are not assigned until the bot opens them', async () => {
-    const { rows } = await api.pool.query<{ id: number }>(
-      `insert into agent_bots (account_id, name, secret) values ($1, $2, 's') returning id`,
-      [api.accountId, `bot ${String(inboxId)}`],
-    )
-    await api.pool.query('update inboxes set agent_bot_id = $2 where id = $1', [inboxId, rows[0]!.id])
+    const botId = await createBot(api, `bot ${String(inboxId)}`)
+    await api.pool.query('update inboxes set agent_bot_id = $2 where id = $1', [inboxId, botId])
     const body = await begin()
     expect([body.status, assigneeOf(body)]).toEqual(['pending', null])
     const at = `${api.path}/conversations/${String(body.id)}`

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createAccount, createConversation, createInbox, createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
+import { createTeam } from '../../support/records.ts'
 
 type Row = Awaited<ReturnType<typeof createConversation>>
 
@@ -139,16 +140,8 @@ describeWithDatabase('actions on a conversation', () => {
 
     it('to a team: an assignee outside the team is removed, and the next member is assigned', async () => {
       await begin()
-      const { rows } = await api.pool.query<{ id: number }>(
-        `
-          insert into teams (account_id, name, allow_auto_assign, updated_at)
-          values ($1, 'sales', true, now()), ($1, 'quiet', false, now())
-          returning id
-        `,
-        [api.accountId],
-      )
-      const [sales, quiet] = rows.map((row) => row.id)
-      await api.pool.query('insert into team_members (team_id, user_id) values ($1, $2)', [sales, api.agent.id])
+      const sales = await createTeam(api, { name: 'sales', userIds: [api.agent.id] })
+      const quiet = await createTeam(api, { name: 'quiet', isAutoAssigned: false })
       await post('assignments', { assignee_id: api.administrator.id })
       expect((await post('assignments', { team_id: sales })).body).toEqual({
         id: sales,

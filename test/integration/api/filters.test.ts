@@ -5,6 +5,7 @@ import { matchesConversation } from '../../../src/conversations/filter/filter.ts
 import { createAccount, createConversation } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
+import { addInboxMembers, createTeam } from '../../support/records.ts'
 
 type Row = Awaited<ReturnType<typeof createConversation>>
 interface Condition {
@@ -23,11 +24,7 @@ describeWithDatabase('filters', () => {
     for (const name of ['plain', 'rich', 'snoozed'])
       rows[name] = await createConversation(pool, { ...api, email: `${name}@customer.example` })
     const { plain, rich, snoozed } = rows as Record<'plain' | 'rich' | 'snoozed', Row>
-    const team = await pool.query<{ id: number }>(
-      `insert into teams (account_id, name, updated_at) values ($1, 'sales', now()) returning id`,
-      [accountId],
-    )
-    teamId = team.rows[0]?.id
+    teamId = await createTeam(api, { name: 'sales' })
     await pool.query(
       `
         update conversations
@@ -42,7 +39,7 @@ describeWithDatabase('filters', () => {
           custom_attributes = '{"plan": "Gold", "seats": 12, "since": "2024-03-05", "vip": true, "odd": "12abc"}'
         where id = $1
       `,
-      [rich.id, api.agent.id, team.rows[0]?.id],
+      [rich.id, api.agent.id, teamId],
     )
     await pool.query(
       `
@@ -336,7 +333,7 @@ describeWithDatabase('filters', () => {
     })
     expect(body.payload.map((row: { id: number }) => row.id)).toEqual([rows['rich']?.displayId])
     expect(body.meta).toEqual({ mine_count: 1, assigned_count: 1, unassigned_count: 0, all_count: 1 })
-    await api.pool.query('insert into inbox_members (inbox_id, user_id) values ($1, $2)', [api.inboxId, api.agent.id])
+    await addInboxMembers(api, api.inboxId, [api.agent.id])
   })
 
   describe('for rules', () => {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createConversation, createInbox, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
+import { createBot, createTeam } from '../../support/records.ts'
 
 describeWithDatabase('messages after creation', () => {
   const api = useApi()
@@ -161,14 +162,11 @@ describeWithDatabase('messages after creation', () => {
   })
 
   it("a bot's message has the bot as its sender", async () => {
-    const { rows } = await api.pool.query<{ id: number }>(
-      `insert into agent_bots (account_id, name, secret) values ($1, 'Robo', 's') returning id`,
-      [api.accountId],
-    )
+    const botId = await createBot(api, 'Robo')
     const before = (await api.ask('GET', bot)).body
-    expect(
-      await write(bot, { content: 'beep', sender_type: 'AgentBot', sender_id: String(rows[0]?.id) }),
-    ).toMatchObject({ sender: { id: rows[0]?.id, name: 'Robo', type: 'agent_bot' } })
+    expect(await write(bot, { content: 'beep', sender_type: 'AgentBot', sender_id: String(botId) })).toMatchObject({
+      sender: { id: botId, name: 'Robo', type: 'agent_bot' },
+    })
     expect((await api.ask('GET', bot)).body.first_reply_created_at).toBe(before.first_reply_created_at)
     expect(await write(bot, { content: 'beep', sender_type: 'AgentBot', sender_id: 4711 })).toMatchObject({
       sender: { type: 'user' },
@@ -197,13 +195,7 @@ describeWithDatabase('messages after creation', () => {
       `select facts -> 'user_id' as id from events where name = 'conversation_mentioned'`,
     )
     expect(rows).toEqual([{ id: api.agent.id }])
-    const teamId = (
-      await api.pool.query<{ id: number }>(
-        `insert into teams (account_id, name, updated_at) values ($1, 'all', now()) returning id`,
-        [api.accountId],
-      )
-    ).rows[0]?.id
-    await api.pool.query('insert into team_members (team_id, user_id) values ($1, $2)', [teamId, api.administrator.id])
+    const teamId = await createTeam(api, { name: 'all', userIds: [api.administrator.id] })
     await write(mail, { content: `[@all](mention://team/${String(teamId)}/all)`, private: true })
     expect(await listed(api.administrator.token)).toHaveLength(1)
   })

@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { createConversation, createInbox, replyDomain } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
+import { createBot } from '../../support/records.ts'
 
 const messageKeys = [
   'content',
@@ -117,11 +118,8 @@ describeWithDatabase('messages', () => {
   })
 
   it("a bot's public reply ends the wait, and is no first reply of a person", async () => {
-    const { rows } = await api.pool.query<{ id: number }>(
-      `insert into agent_bots (account_id, name, secret) values ($1, 'Bob', 's') returning id`,
-      [api.accountId],
-    )
-    const asBot = { sender_type: 'AgentBot', sender_id: rows[0]!.id }
+    const botId = await createBot(api, 'Bob')
+    const asBot = { sender_type: 'AgentBot', sender_id: botId }
     await api.ask('POST', path, { json: { content: 'a thought', private: true, ...asBot } })
     expect(await rowOf(conversation.id)).toMatchObject({ waiting_since: expect.any(Date) })
     expect((await api.ask('POST', path, { json: { content: 'One moment', ...asBot } })).body.sender.type).toBe(
@@ -132,7 +130,7 @@ describeWithDatabase('messages', () => {
       `select performer from events where conversation_id = $1 and name = 'conversation_updated'`,
       [conversation.id],
     )
-    expect(events).toEqual([{ performer: `agent_bot:${String(rows[0]!.id)}` }])
+    expect(events).toEqual([{ performer: `agent_bot:${String(botId)}` }])
     await api.ask('POST', path, { json: { content: 'A person now' } })
     expect(await rowOf(conversation.id)).toMatchObject({ first_reply_created_at: expect.any(Date) })
   })

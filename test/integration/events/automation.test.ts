@@ -7,6 +7,7 @@ import { createConversation, createPerson, type Person } from '../../support/api
 import { describeWithDatabase } from '../../support/database.ts'
 import { startEventDelivery, type TestEventDelivery } from '../../support/event-delivery.ts'
 import { type Receiver, startReceiver } from '../../support/receiver.ts'
+import { createTeam } from '../../support/records.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('automation rules', () => {
@@ -20,13 +21,7 @@ describeWithDatabase('automation rules', () => {
     api = await startEventDelivery()
     path = `${api.path}/automation_rules`
     helper = await createPerson(api.pool, { accountId: api.accountId, name: 'Hanna Helper' })
-    teamId = (
-      await api.pool.query(
-        `insert into teams (account_id, name, updated_at) values ($1, 'billing', now()) returning id`,
-        [api.accountId],
-      )
-    ).rows[0].id
-    await api.pool.query('insert into team_members (team_id, user_id) values ($1, $2)', [teamId, helper.id])
+    teamId = await createTeam(api, { name: 'billing', userIds: [helper.id] })
   })
   afterAll(async () => {
     await api.stop()
