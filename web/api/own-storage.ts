@@ -35,7 +35,7 @@ export function listOwn(begin: string): ReadonlyMap<string, string> {
   return found
 }
 
-/** Somebody is signed in: what others have left here goes. Never throws. */
+/** A user is signed in: deletes the entries of other users. Never throws. */
 export function beginPerson(id: number): void {
   person = id
   forget((key) => !key.startsWith(keyOf('')))

@@ -7,7 +7,7 @@ import { beginPerson } from './own-storage'
 
 export type Profile = Omit<Schemas['Profile'], 'inviter_id'>
 
-/** Null: nobody is signed in. */
+/** Null: no user is signed in. */
 export const profileQuery = queryOptions({
   queryKey: ['profile'],
   staleTime: Infinity,
@@ -23,7 +23,7 @@ export const profileQuery = queryOptions({
   },
 })
 
-/** Asks again who is signed in; true when nobody is. */
+/** Reads the session again; true when no user is signed in. */
 export async function hasSessionEnded(queries: QueryClient): Promise<boolean> {
   const { status } = await fetch('/api/v1/profile', { credentials: 'same-origin' })
   if (status === 401) queries.setQueryData(profileQuery.queryKey, null)

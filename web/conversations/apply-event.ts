@@ -52,7 +52,7 @@ const put = (queries: QueryClient, conversation: Conversation): void => {
   putConversation(queries, conversation, createBelongs(queries.getQueryData(profileQuery.queryKey)?.id ?? null))
 }
 
-/** Puts a conversation into the cache as the server told it. */
+/** Puts a conversation into the cache as the server sent it. */
 export const putRead = put
 
 // A message moves its conversation; one that is in no list yet is asked for.
@@ -97,20 +97,20 @@ function mergeEvent(
   accountId: number,
   data: Readonly<Record<string, unknown>>,
 ): Conversation {
-  const told = data as unknown as Conversation
-  const last = told.messages[0]
+  const fresh = data as unknown as Conversation
+  const last = fresh.messages[0]
   const isNewer = last !== undefined && last.id >= (known?.last_non_activity_message?.id ?? 0)
   const base = known ?? ({ muted: false, recipient: null, last_non_activity_message: null } as unknown as Conversation)
   return {
     ...base,
-    ...told,
+    ...fresh,
     account_id: accountId,
     meta: {
       ...base.meta,
-      ...told.meta,
-      sender: { ...known?.meta.sender, ...told.meta.sender },
+      ...fresh.meta,
+      sender: { ...known?.meta.sender, ...fresh.meta.sender },
     },
-    messages: isNewer || known === null ? told.messages : known.messages,
+    messages: isNewer || known === null ? fresh.messages : known.messages,
     last_non_activity_message: isNewer && last.message_type !== activityType ? last : base.last_non_activity_message,
     muted: base.muted,
     recipient: base.recipient,

@@ -4,7 +4,7 @@
 export type Request = { readonly kind: 'listen'; readonly accountId: number } | { readonly kind: 'leave' }
 
 /** To a tab. */
-export type Told =
+export type StreamMessage =
   | { readonly kind: 'state'; readonly state: 'online' | 'offline' }
   /** The server ended the stream: perhaps the session is over. */
   | { readonly kind: 'refused' }

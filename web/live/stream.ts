@@ -1,7 +1,7 @@
 // One stream of an account's events (GET …/events). It resumes after a break with the last position it has seen, and
 // comes back with growing pauses, up to half a minute, when the server refuses it.
 
-import { eventNames, type Told } from './protocol'
+import { eventNames, type StreamMessage } from './protocol'
 
 const longestPauseMs = 30_000
 
@@ -10,7 +10,7 @@ export interface Stream {
 }
 
 /** Opens it. `tell` gets what happens, in order, each event once. */
-export function openStream(accountId: number, tell: (told: Told) => void): Stream {
+export function openStream(accountId: number, tell: (message: StreamMessage) => void): Stream {
   let source: EventSource | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let lastEventId = ''

@@ -6,7 +6,7 @@ import { useEffect, useState } from 'react'
 import { hasSessionEnded } from '../api/session'
 import { useAccountId } from '../shell/go'
 import { applyEvent } from './apply-event'
-import type { LiveEvent, Request, Told } from './protocol'
+import type { LiveEvent, Request, StreamMessage } from './protocol'
 import { openStream } from './stream'
 
 export type LiveState = 'online' | 'offline'
@@ -33,19 +33,19 @@ export function useLive(): LiveState {
   const [state, setState] = useState<LiveState>('online')
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
-    const onTold = (told: Told): void => {
-      if (told.kind === 'event') {
-        applyEvent(queries, accountId, told.event)
-        for (const listener of listeners) listener(told.event)
-      } else if (told.kind === 'reset') void queries.invalidateQueries()
-      else if (told.kind === 'refused') void hasSessionEnded(queries).catch(() => undefined)
+    const onMessage = (message: StreamMessage): void => {
+      if (message.kind === 'event') {
+        applyEvent(queries, accountId, message.event)
+        for (const listener of listeners) listener(message.event)
+      } else if (message.kind === 'reset') void queries.invalidateQueries()
+      else if (message.kind === 'refused') void hasSessionEnded(queries).catch(() => undefined)
       else {
         clearTimeout(timer)
-        if (told.state === 'online') setState('online')
+        if (message.state === 'online') setState('online')
         else timer = setTimeout(setState, patienceMs, 'offline')
       }
     }
-    const close = connect(accountId, onTold)
+    const close = connect(accountId, onMessage)
     return () => {
       clearTimeout(timer)
       close()
@@ -55,14 +55,14 @@ export function useLive(): LiveState {
 }
 
 // Where there are no shared workers (Chrome on Android), a tab has a stream of its own.
-function connect(accountId: number, onTold: (told: Told) => void): () => void {
-  if (typeof SharedWorker === 'undefined') return openStream(accountId, onTold).close
+function connect(accountId: number, onMessage: (message: StreamMessage) => void): () => void {
+  if (typeof SharedWorker === 'undefined') return openStream(accountId, onMessage).close
   const worker = new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'rethread-events' })
   const send = (request: Request): void => {
     worker.port.postMessage(request)
   }
-  worker.port.onmessage = ({ data }: MessageEvent<Told>) => {
-    onTold(data)
+  worker.port.onmessage = ({ data }: MessageEvent<StreamMessage>) => {
+    onMessage(data)
   }
   const listen = (): void => {
     send({ kind: 'listen', accountId })

@@ -1,7 +1,7 @@
 // The event stream of a browser: one for all its tabs, as HTTP/1.1 allows six connections to a host. It runs as a
 // SharedWorker, and ends with its last tab.
 
-import type { Request, Told } from './protocol'
+import type { Request, StreamMessage } from './protocol'
 import { openStream, type Stream } from './stream'
 
 // TypeScript has the types of workers or those of pages, not both in one project.
@@ -12,7 +12,7 @@ declare const self: {
 interface Account {
   readonly stream: Stream
   readonly ports: Set<MessagePort>
-  state: Told
+  state: StreamMessage
 }
 
 const accounts = new Map<number, Account>()
@@ -26,10 +26,10 @@ function listen(port: MessagePort, accountId: number): void {
     return
   }
   const ports = new Set([port])
-  const stream = openStream(accountId, (told) => {
+  const stream = openStream(accountId, (message) => {
     const account = accounts.get(accountId)
-    if (account !== undefined && told.kind === 'state') account.state = told
-    for (const one of ports) one.postMessage(told)
+    if (account !== undefined && message.kind === 'state') account.state = message
+    for (const one of ports) one.postMessage(message)
   })
   accounts.set(accountId, { stream, ports, state: { kind: 'state', state: 'online' } })
 }

@@ -1,4 +1,4 @@
-// The rail: the way to each part of the client, with the count of what needs somebody.
+// The rail: the way to each part of the client, with the count of items that need a person.
 
 import { Link } from '@tanstack/react-router'
 import { FlaskConical, Inbox, Mail, Search, Settings, Users } from 'lucide-react'

@@ -24,7 +24,7 @@ export const homeRoute = createRoute({
   component: NotFound,
 })
 
-/** Nobody comes here without a session and a membership. */
+/** Only for users with a session and a membership. */
 export const accountRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/app/accounts/$accountId',

@@ -8,7 +8,7 @@ import { saveAllWords } from '../conversations/composer/take-up'
 export async function signOut(): Promise<void> {
   await saveAllWords()
   const answer = await fetch('/auth/sign_out', { method: 'DELETE', credentials: 'same-origin' }).catch(() => null)
-  // 404: nobody was signed in any more.
+  // 404: the session had already ended.
   if (answer === null || (!answer.ok && answer.status !== 404))
     throw new ApiError(answer?.status ?? 0, 'not signed out')
   endPerson()

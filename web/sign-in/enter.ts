@@ -6,7 +6,7 @@ import { beginPerson } from '../api/own-storage'
 import { queries } from '../api/queries'
 import { type Profile, profileQuery } from '../api/session'
 
-/** What is asked before somebody is let in: null, or the token that stands for what was shown so far. */
+/** The next step before a user is signed in: null, or the token of the factors that were verified so far. */
 export type Outcome = { readonly isIn: true } | { readonly isIn: false; readonly token: string | null }
 
 type Answer = { readonly data: Profile } | Schemas['SecondFactorAsked']

@@ -6,7 +6,7 @@ interface AvatarProps {
   readonly name: string
   readonly url?: string | null | undefined
   readonly size?: 'tiny' | 'normal' | 'large'
-  /** Told to a screen reader and on hover; without it the avatar is decoration beside the name. */
+  /** The text for screen readers and on hover; without it the avatar is decoration beside the name. */
   readonly label?: string
   readonly isQuiet?: boolean
 }

@@ -1,5 +1,5 @@
-// The recipients, always above the text, each with the reason why they get it. Nobody is added silently, and what is
-// shown is what leaves.
+// The recipients, always above the text, each with the reason why they get it. No recipient is added silently, and what
+// is shown is what leaves.
 
 import { X } from 'lucide-react'
 import { useState } from 'react'
@@ -41,8 +41,8 @@ const reasons: Readonly<Record<string, TextId>> = {
 export function RecipientsLine({ recipients, leftOut, onChange }: RecipientsLineProps) {
   const say = useWords()
   const [isChanging, setChanging] = useState(false)
-  const everybody = fields.flatMap((field) => recipients[field])
-  const offered = leftOut.filter(({ email }) => !everybody.some((one) => one.email === email))
+  const listed = fields.flatMap((field) => recipients[field])
+  const offered = leftOut.filter(({ email }) => !listed.some((one) => one.email === email))
   const change = offered.length > shownOffers ? 'composer.changeMore' : 'composer.change'
   return (
     <div className={styles.recipients} role="group" aria-label={say('composer.recipients')}>

@@ -47,7 +47,7 @@ export function recipientsQuery(conversation: ConversationKey) {
   })
 }
 
-/** Puts somebody into a field, and takes them out of the others. */
+/** Adds a recipient to a field, and removes them from the others. */
 export function addRecipient(recipients: Recipients, field: Field, recipient: Recipient): Recipients {
   const without = removeRecipient(recipients, recipient.email)
   return { ...without, [field]: [...without[field], recipient] }

@@ -109,7 +109,7 @@ function FileList({ files }: { readonly files: Files }) {
 
 const typingPauseMs = 5000
 
-// The others see that somebody writes; told again every few seconds while it is so.
+// Other agents see that the user types; it is sent again every few seconds.
 function useTyping({ account_id: accountId, id: displayId }: Conversation, isNote: boolean): () => void {
   const lastAt = useRef(0)
   return () => {

@@ -80,7 +80,7 @@ function put(pages: readonly MessagePage[], message: ShownMessage): MessagePage[
   })
 }
 
-// A message that was told twice, by its answer and by an event, is there once.
+// A message that arrives twice, by the answer and by an event, is shown once.
 function inOrder(messages: readonly ShownMessage[]): ShownMessage[] {
   const byId = new Map(messages.map((message) => [message.id, message]))
   return [...byId.values()].sort((a, b) => a.id - b.id)

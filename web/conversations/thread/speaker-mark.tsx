@@ -1,5 +1,5 @@
 // Who spoke, and how we know: verified by the mail's authentication, not verified, or through the reply address that
-// was made for somebody else.
+// was made for another person.
 
 import { ShieldCheck, ShieldQuestionMark } from 'lucide-react'
 

@@ -1,5 +1,5 @@
-// An open conversation that somebody looks at is read: when it is opened, and when a message comes while the page has
-// the focus.
+// An open conversation on a visible page is read: when it is opened, and when a message comes while the page has the
+// focus.
 
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
@@ -26,7 +26,7 @@ export function useSeen(accountId: number, conversation: Conversation | undefine
   }, [queries, accountId, displayId, unread])
 }
 
-// No event tells of it, so the lists are changed here.
+// There is no event for it, so the lists are changed here.
 async function markSeen(queries: QueryClient, accountId: number, displayId: number): Promise<void> {
   try {
     const { response } = await api.POST('/api/v1/accounts/{accountId}/conversations/{displayId}/update_last_seen', {

@@ -1,4 +1,4 @@
-// Who else looks at the conversation, and who is typing: told by events, forgotten when no news comes.
+// The other viewers of the conversation, and who is typing: from events, removed when no renewal comes.
 
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
@@ -78,7 +78,7 @@ export function Watchers({ conversation }: { readonly conversation: Conversation
   )
 }
 
-// Tells the others that we look, while the page is seen, and that we do no more when it is left.
+// Reports that the user views the conversation while the page is visible, and that they left.
 function useHeartbeat({ account_id: accountId, id: displayId }: Conversation): void {
   useEffect(() => {
     const tell = (viewing: boolean): void => {

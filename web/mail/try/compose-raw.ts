@@ -1,4 +1,4 @@
-// The octets of a mail that somebody composes in the form (RFC 5322, text as UTF-8).
+// The bytes of a mail that is composed in the form (RFC 5322, text as UTF-8).
 
 export interface Composed {
   readonly from: string
