@@ -12,6 +12,8 @@ export interface Head {
   readonly bodyStart: number
   /** True when fields above `maxFieldBytes` were left out. */
   readonly truncated: boolean
+  /** The bytes differ from what is said here: no blank line ends the head, or a field was not folded. */
+  readonly irregular: boolean
 }
 
 const lf = 0x0a
@@ -32,22 +34,78 @@ export function splitPartHead(raw: Buffer, start: number): Head {
 }
 
 function readHead(raw: Buffer, first: number, isPart: boolean): Head {
-  const reader: HeadReader = { raw, fields: [], from: -1, to: -1, size: 0, truncated: false, sawOther: null }
+  const reader: HeadReader = {
+    raw,
+    fields: [],
+    from: -1,
+    to: -1,
+    size: 0,
+    truncated: false,
+    irregular: false,
+    firstOther: null,
+    other: null,
+  }
   let at = first
   while (at < raw.length && at - first < maxHeadBytes) {
     const next = nextLine(raw, at)
     const end = lineEnd(raw, at, next)
-    if (end === at) return finish(reader, next)
-    if (isPart && raw.toString('latin1', at, at + 2) === '--') return finish(reader, at)
-    if (!readLine(reader, at, end)) {
-      // seen: a text without any head; everything is body
-      if (at === first) return { fields: [], bodyStart: first, truncated: false }
-      reader.sawOther ??= at
-    }
+    if (end === at) return finishAt(reader, { first, blank: at, body: next, isPart })
+    if (isPart && raw.toString('latin1', at, at + 2) === '--') break
+    if (readLine(reader, at, end)) noteField(reader, at)
+    // seen: a text without any head; everything is body
+    else if (at === first) return { ...noFields, bodyStart: first }
+    else noteOther(reader, at)
     at = next
   }
-  // seen: the blank line is missing; the body starts at the first line that is not a field
-  return finish(reader, reader.sawOther ?? at)
+  return finishAt(reader, { first, blank: at, body: at, isPart })
+}
+
+function noteOther(reader: HeadReader, at: number): void {
+  reader.firstOther ??= at
+  reader.other ??= at
+}
+
+function noteField(reader: HeadReader, at: number): void {
+  if (reader.other !== null && knownField.test(reader.raw.toString('latin1', at, at + 24))) reader.other = null
+}
+
+const noFields = { fields: [], truncated: false, irregular: true } as const
+
+interface End {
+  readonly first: number
+  /** Where the blank line is, or should have been. */
+  readonly blank: number
+  readonly body: number
+  readonly isPart: boolean
+}
+
+// seen: the blank line is missing; the body starts at the first line that is not a field
+function finishAt(reader: HeadReader, { first, blank, body, isPart }: End): Head {
+  flush(reader)
+  const { fields, truncated } = reader
+  // seen: a part without a head whose first line is like a field
+  if (isPart && fields.length > 0 && !fields.some(({ name }) => knownField.test(`${name}:`)))
+    return { ...noFields, bodyStart: first }
+  const isOpen = blank === body
+  const start = isOpen ? reader.firstOther : wordsBefore(reader, blank)
+  const irregular = isOpen || start !== null || reader.irregular
+  return { fields, bodyStart: start ?? body, truncated, irregular }
+}
+
+const knownField =
+  /^(?:content-|x-|mime-|dkim-|arc-|list-|received|resent-|return-path|reply-to|(?:authentication-results|bcc|cc|date|from|in-reply-to|message-id|references|sender|subject|to)[ \t]{0,5}:)/i
+
+// Words above the blank line are the first paragraph of a body whose own blank line is missing.
+function wordsBefore({ raw, other }: HeadReader, blank: number): number | null {
+  if (other === null) return null
+  const lines = raw.toString('latin1', other, Math.min(blank, other + 2_000)).split('\n')
+  return lines.some(isWords) ? other : null
+}
+
+// Words that people write, not the rest of a broken field.
+function isWords(line: string): boolean {
+  const text = line.trim()
+  return /^[a-z\x80-\xff]{2,30}[,.!?]?$/i.test(text) || (/\S\s+\S/.test(text) && !/^\S{0,100}\s{0,5}=/.test(text))
 }
 
 interface HeadReader {
@@ -57,7 +115,10 @@ interface HeadReader {
   to: number
   size: number
   truncated: boolean
-  sawOther: number | null
+  irregular: boolean
+  /** The first line that is not a field, and the first after the last field that mail is known to have. */
+  firstOther: number | null
+  other: number | null
 }
 
 // Blank lines and an mbox "From " line in front of the head (seen: spool files, pipes of MTAs).
@@ -92,12 +153,28 @@ function readLine(reader: HeadReader, at: number, end: number): boolean {
     if (reader.from >= 0) reader.to = end
     return reader.from >= 0
   }
+  if (isUnfolded(reader, at, end)) {
+    reader.to = end
+    reader.irregular = true
+    return true
+  }
   // Also before a line that is not a field: its continuation lines belong to it, not to the field above.
   flush(reader)
   if (!startsField(reader.raw, at, end)) return false
   reader.from = at
   reader.to = end
   return true
+}
+
+// seen: a parameter on a line of its own that is not folded; its field ends in ";"
+function isUnfolded({ raw, from, to }: HeadReader, at: number, end: number): boolean {
+  return (
+    from >= 0 &&
+    raw[to - 1] === 0x3b &&
+    /^(?:boundary|charset|name|filename|format|type)\*?\d{0,2}\*?[ \t]{0,9}=/i.test(
+      raw.toString('latin1', at, Math.min(end, at + 40)),
+    )
+  )
 }
 
 // field-name = printable US-ASCII except ":" (RFC 5322 §2.2), with blanks allowed before the colon (§4.5)
@@ -135,11 +212,6 @@ const addressFields = new Set(['from', 'sender', 'reply-to', 'to', 'cc', 'bcc'])
 
 function unfold(value: string): string {
   return (value.includes('\n') ? value.replace(/\r*\n(?=[ \t])|[\r\n]/g, '') : value).trim()
-}
-
-function finish(reader: HeadReader, bodyStart: number): Head {
-  flush(reader)
-  return { fields: reader.fields, bodyStart, truncated: reader.truncated }
 }
 
 /** The topmost value of a field (name in lower case), or null when it is missing. Never throws. */

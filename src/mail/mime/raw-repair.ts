@@ -9,10 +9,11 @@ import { readFieldValue, splitHead } from '../header/split-head.ts'
 import type { HeaderField } from '../parsed-mail.ts'
 import type { LimitedBodies } from './body-limits.ts'
 import { limitBodies, maxWordBytes } from './body-limits.ts'
+import { mimeHead } from './mime-head.ts'
 import { contentTypeFor, isMultipart } from './missing-boundary.ts'
 import type { Envelope } from './smime.ts'
 import { readEnvelope } from './smime.ts'
-import type { Edit, Part, Structure } from './structure.ts'
+import type { Edit, Part, Range, Structure } from './structure.ts'
 import { readStructure } from './structure.ts'
 
 export interface RepairedMail {
@@ -20,6 +21,10 @@ export interface RepairedMail {
   readonly raw: Buffer
   readonly head: Head
   readonly parts: readonly Part[]
+  /** What stands in no part. */
+  readonly idle: readonly Range[]
+  /** More parts than mailparser reads. */
+  readonly isTooMany: boolean
   /** The mail is an S/MIME or PGP envelope: opened, or not. */
   readonly envelope: Envelope['kind'] | null
   /** A defect that leaves the reading in doubt, or null. */
@@ -35,8 +40,10 @@ export interface RepairedMail {
 /** A mail of which nothing is known. */
 export const unreadMail: RepairedMail = {
   raw: Buffer.alloc(0),
-  head: { fields: [], bodyStart: 0, truncated: false },
+  head: { fields: [], bodyStart: 0, truncated: false, irregular: false },
   parts: [],
+  idle: [],
+  isTooMany: false,
   words: [],
   note: null,
   envelope: null,
@@ -56,7 +63,7 @@ export function repairRaw(original: Uint8Array): RepairedMail {
 }
 
 function repairParsed(raw: Buffer, declared: Head, envelope: RepairedMail['envelope']): RepairedMail {
-  const { head, parts, edits, note } = readParts(raw, declared)
+  const { head, parts, edits, idle, isTooMany, note } = readParts(raw, declared)
   const firstText = parts.find((part) => part.contentType.startsWith('text/'))
   const words = parts.filter((part) => isText(part) && !isFile(part, part !== firstText))
   const limited = limitBodies(raw, parts, (part) => words.includes(part))
@@ -69,6 +76,8 @@ function repairParsed(raw: Buffer, declared: Head, envelope: RepairedMail['envel
     raw,
     head: declared,
     parts,
+    idle,
+    isTooMany,
     words,
     note,
     envelope,
@@ -94,28 +103,10 @@ function repairLineEnds(raw: Buffer): Buffer {
   return Buffer.from(raw.toString('latin1').replaceAll('\r', '\r\n'), 'latin1')
 }
 
-const mimeFields = [
-  'mime-version',
-  'content-type',
-  'content-transfer-encoding',
-  'content-disposition',
-  'content-id',
-  'content-description',
-]
-
-// Of doubled MIME fields the first counts, as for verifiers.
-function mimeHead(fields: readonly HeaderField[]): string {
-  const lines = mimeFields.map((name) => [name, readFieldValue(fields, name)] as const)
-  return (
-    lines.map(([name, value]) => (value === null ? '' : `${name}: ${value.replace(/[\r\n]/g, ' ')}\r\n`)).join('') +
-    '\r\n'
-  )
-}
-
 function repairParts(raw: Buffer, parts: readonly Part[]): Edit[] {
   let seenText = false
   return parts.flatMap((part) => {
-    const fields = repairPart(raw, part, seenText)
+    const fields = repairPart(raw, part, seenText) ?? (part.irregular ? part.fields : null)
     seenText ||= part.contentType.startsWith('text/')
     return fields ? [{ from: part.headStart, to: part.bodyStart, insert: mimeHead(fields) }] : []
   })
@@ -134,8 +125,17 @@ function repairPart(raw: Buffer, part: Part, isLater: boolean): HeaderField[] | 
   const isOdd = part.disposition !== '' && part.disposition !== 'inline'
   const fields = isOdd ? withField(part.fields, 'content-disposition', 'inline') : part.fields
   const charset = repairedCharset(raw, part)
-  if (charset !== null) return withField(fields, 'content-type', typeWithCharset(part, charset))
-  return isOdd ? [...fields] : null
+  const isPlain = isPlainUnderBase64(raw, part)
+  if (charset === null && !isOdd && !isPlain) return null
+  const typed = charset === null ? fields : withField(fields, 'content-type', typeWithCharset(part, charset))
+  return isPlain ? withField(typed, 'content-transfer-encoding', '8bit') : [...typed]
+}
+
+// seen: "base64" over words in the clear; what is decoded is then no text at all
+function isPlainUnderBase64(raw: Buffer, { encoding, bodyStart, bodyEnd }: Part): boolean {
+  if (!encoding.trim().startsWith('base64')) return false
+  const start = raw.toString('latin1', bodyStart, Math.min(bodyEnd, bodyStart + 2_000)).trimStart()
+  return /^[^\r\n]*[a-z][ ][a-z][^\r\n]*/i.test(start)
 }
 
 function isText(part: Part): boolean {

@@ -8,6 +8,7 @@ import { readParameters } from '../header/parameters.ts'
 import type { Head } from '../header/split-head.ts'
 import { readFieldValue, splitPartHead } from '../header/split-head.ts'
 import type { HeaderField } from '../parsed-mail.ts'
+import { mimeHead } from './mime-head.ts'
 
 export interface Part {
   readonly fields: readonly HeaderField[]
@@ -22,6 +23,10 @@ export interface Part {
   readonly headStart: number
   readonly bodyStart: number
   bodyEnd: number
+  /** Its head has to be written anew for mailparser. */
+  readonly irregular: boolean
+  /** A message of a digest. */
+  readonly isOfDigest: boolean
 }
 
 /** A change of the raw bytes: the range from `from` to `to` is replaced by `insert`. */
@@ -35,11 +40,21 @@ export interface Structure {
   readonly parts: readonly Part[]
   /** Repairs boundaries for mailparser, in order. */
   readonly edits: readonly Edit[]
+  /** What stands in no part: before the first boundary of a multipart, and after its last. */
+  readonly idle: readonly Range[]
+  /** More parts than mailparser reads. */
+  readonly isTooMany: boolean
+}
+
+export interface Range {
+  readonly from: number
+  readonly to: number
 }
 
 interface Level {
   readonly boundary: Buffer
   readonly alternative: boolean
+  readonly digest: boolean
 }
 
 interface Scan {
@@ -47,6 +62,9 @@ interface Scan {
   readonly levels: Level[]
   readonly parts: Part[]
   readonly edits: Edit[]
+  readonly idle: Range[]
+  /** Parts and multiparts. */
+  nodes: number
   open: Part | null
   /** Offsets of bytes that belong to no part: before the first boundary of a multipart, and after its last. */
   idleFrom: number
@@ -55,6 +73,9 @@ interface Scan {
 
 const maxLevels = 64
 const maxParts = 5000
+// mailparser refuses more, after it has read them
+const maxNodes = 1000
+const maxIdle = 200
 // More of it before a boundary is left out: mailparser would read it line by line to throw it away.
 const maxIdleBytes = 64 * 1024
 const lf = 0x0a
@@ -67,15 +88,17 @@ export function readStructure(raw: Buffer, head: Head): Structure {
     levels: [],
     parts: [],
     edits: [],
+    idle: [],
+    nodes: 0,
     open: null,
     idleFrom: raw.length,
     common: { top: undefined, start: dashes },
   }
-  enter(scan, head.fields, { headStart: 0, bodyStart: head.bodyStart })
+  enter(scan, { ...head, irregular: false }, 0)
   let line = nextDashes(scan, head.bodyStart)
-  while (line >= 0 && scan.parts.length < maxParts) line = nextDashes(scan, readBoundaryLine(scan, line))
+  while (line >= 0 && scan.nodes < maxParts) line = nextDashes(scan, readBoundaryLine(scan, line))
   leaveOutIdle(scan, raw.length)
-  return { parts: scan.parts, edits: scan.edits }
+  return { parts: scan.parts, edits: scan.edits, idle: scan.idle, isTooMany: scan.nodes > maxNodes }
 }
 
 // The next line that starts with "--" and what all open boundaries begin with, or -1.
@@ -125,7 +148,7 @@ function readBoundaryLine(scan: Scan, start: number): number {
     return next
   }
   const head = splitPartHead(scan.raw, next)
-  enter(scan, head.fields, { headStart: next, bodyStart: head.bodyStart })
+  enter(scan, head, next)
   return Math.max(head.bodyStart, next)
 }
 
@@ -138,6 +161,8 @@ function mayBeBoundary(raw: Buffer, wanted: Buffer, at: number): boolean {
 }
 
 function leaveOutIdle(scan: Scan, to: number): void {
+  if (scan.open === null && to > scan.idleFrom && scan.idle.length < maxIdle)
+    scan.idle.push({ from: scan.idleFrom, to })
   if (scan.open === null && to - scan.idleFrom > maxIdleBytes) scan.edits.push({ from: scan.idleFrom, to, insert: '' })
 }
 
@@ -171,43 +196,62 @@ function closePart(scan: Scan, at: number): void {
   scan.open = null
 }
 
-function enter(scan: Scan, fields: readonly HeaderField[], at: { headStart: number; bodyStart: number }): void {
-  const type = readParameters(readFieldValue(fields, 'content-type'))
+function enter(scan: Scan, head: Head, headStart: number): void {
+  const type = readParameters(readFieldValue(head.fields, 'content-type'))
   const boundary = type.value.startsWith('multipart/') ? (type.parameters.get('boundary') ?? '') : ''
-  const alternative = scan.levels.at(-1)?.alternative === true
+  scan.nodes++
+  const parent = scan.levels.at(-1)
+  const alternative = parent?.alternative === true
   if (boundary !== '' && scan.levels.length < maxLevels) {
+    if (head.irregular) scan.edits.push({ from: headStart, to: head.bodyStart, insert: mimeHead(head.fields) })
     scan.levels.push({
       boundary: Buffer.from(boundary.trimEnd(), 'utf8'),
       alternative: alternative || type.value === 'multipart/alternative',
+      digest: type.value === 'multipart/digest',
     })
-    scan.idleFrom = at.bodyStart
+    scan.idleFrom = head.bodyStart
     return
   }
-  openLeaf(scan, { fields, type, alternative, ...at })
+  openLeaf(scan, { head, type, alternative, isOfDigest: parent?.digest === true, headStart })
 }
 
 interface LeafStart {
-  readonly fields: readonly HeaderField[]
+  readonly head: Head
   readonly type: ParameterValue
   readonly alternative: boolean
+  readonly isOfDigest: boolean
   readonly headStart: number
-  readonly bodyStart: number
 }
 
-function openLeaf(scan: Scan, start: LeafStart): void {
-  const { fields, type, alternative, headStart, bodyStart } = start
-  const disposition = readParameters(readFieldValue(fields, 'content-disposition'))
+function openLeaf(scan: Scan, { head, type, alternative, isOfDigest, headStart }: LeafStart): void {
+  const { fields } = head
+  // the default inside a digest (RFC 2046 §5.1.5)
+  const isDefault = isOfDigest && type.value === ''
+  const fallback = isDefault ? 'message/rfc822' : 'text/plain'
+  const contentType = type.value.includes('/') ? type.value : fallback
   scan.open = {
-    fields,
-    contentType: type.value.includes('/') ? type.value : 'text/plain',
+    fields: isDefault ? [{ name: 'content-type', value: contentType }, ...fields] : fields,
+    contentType,
+    ...parametersOf(fields, type),
+    alternative,
+    headStart,
+    bodyStart: head.bodyStart,
+    bodyEnd: scan.raw.length,
+    irregular: head.irregular || isDefault,
+    isOfDigest: isOfDigest && contentType === 'message/rfc822',
+  }
+  scan.parts.push(scan.open)
+}
+
+function parametersOf(
+  fields: readonly HeaderField[],
+  type: ParameterValue,
+): Pick<Part, 'charset' | 'encoding' | 'disposition' | 'filename'> {
+  const disposition = readParameters(readFieldValue(fields, 'content-disposition'))
+  return {
     charset: type.parameters.get('charset') ?? '',
     encoding: (readFieldValue(fields, 'content-transfer-encoding') ?? '').toLowerCase(),
     disposition: disposition.value,
     filename: disposition.parameters.get('filename') ?? type.parameters.get('name') ?? '',
-    alternative,
-    headStart,
-    bodyStart,
-    bodyEnd: scan.raw.length,
   }
-  scan.parts.push(scan.open)
 }

@@ -14,6 +14,7 @@ import { calendarWords } from '../mime/calendar-words.ts'
 import type { RepairedMail } from '../mime/raw-repair.ts'
 import type { CalendarEvent, HeaderField, Mailbox, ParsedMail } from '../parsed-mail.ts'
 import { findReplyText } from '../reply-text/find-reply-text.ts'
+import { findWords } from './find-words.ts'
 
 export interface ParseOptions {
   /** MAIL FROM as received by the ingress: '' for the null reverse-path, null or missing when unknown. */
@@ -48,7 +49,7 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
   const { fields } = mail.head
   const readable = readWords(content)
   const calendar = readCalendar(content.attachments)
-  const words = readable.text.trim() === '' ? { ...readable, ...wordsInstead(mail, calendar) } : readable
+  const words = readable.text.trim() === '' ? { ...readable, ...wordsInstead(mail, calendar, readable.html) } : readable
   const doubledHeaders = singletons.filter((name) => readFieldValues(fields, name).length > 1)
   const subject = decodeEncodedWords(readFieldValue(fields, 'subject') ?? '')
     .replace(/[\p{Cc}]/gu, ' ')
@@ -91,9 +92,13 @@ const closedEnvelopes = {
 } as const
 
 // What stands where the words would be.
-function wordsInstead({ envelope }: RepairedMail, calendar: CalendarEvent | null): Pick<Words, 'text'> | null {
-  if (envelope === 'encrypted') return { text: '[This mail is encrypted.]' }
-  return calendar === null ? null : { text: calendarWords(calendar) }
+function wordsInstead(
+  mail: RepairedMail,
+  calendar: CalendarEvent | null,
+  html: string | null,
+): Pick<Words, 'text' | 'note'> | null {
+  if (mail.envelope === 'encrypted') return { text: '[This mail is encrypted.]', note: null }
+  return calendar === null ? findWords(mail, html) : { text: calendarWords(calendar), note: null }
 }
 
 interface Words {
@@ -102,6 +107,8 @@ interface Words {
   readonly hadNul: boolean
   /** The text is only of the first part of the HTML. */
   readonly truncated: boolean
+  /** Why the words may be read wrongly, or null. */
+  readonly note: string | null
 }
 
 // seen: NUL bytes, which PostgreSQL text refuses
@@ -111,13 +118,17 @@ function readWords(content: MailContent): Words {
   const isFromHtml = own.trim() === '' && html !== ''
   const text = isFromHtml ? htmlToText(html).text : own
   const hadNul = (content.html ?? '').includes('\0') || (content.text ?? '').includes('\0')
-  return { text, html: html === '' ? null : html, hadNul, truncated: isFromHtml && html.length > maxHtmlLength }
+  const truncated = isFromHtml && html.length > maxHtmlLength
+  return { text, html: html === '' ? null : html, hadNul, truncated, note: null }
+}
+
+function envelopeNote({ envelope }: RepairedMail): string | null {
+  return envelope === 'encrypted' || envelope === 'unreadable' ? closedEnvelopes[envelope] : null
 }
 
 function degradedReason(mail: RepairedMail, content: MailContent, words: Words): string | null {
-  if (content.degraded !== null) return content.degraded
-  if (mail.envelope === 'encrypted' || mail.envelope === 'unreadable') return closedEnvelopes[mail.envelope]
-  if (mail.note !== null) return mail.note
+  const note = content.degraded ?? envelopeNote(mail) ?? mail.note ?? words.note
+  if (note !== null) return note
   if (mail.head.truncated) return 'the head is larger than 256 KB; fields beyond are left out'
   if (mail.limited.truncated) return 'the text is longer than 4 MB or 100,000 lines; the rest is in the original'
   if (words.truncated) return 'the text is longer than 1 MB of HTML; the rest is in the original'

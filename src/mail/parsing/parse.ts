@@ -47,15 +47,19 @@ function assembleLast(mail: RepairedMail | null, error: unknown): ParsedMail {
 }
 
 async function readContent(mail: RepairedMail): Promise<MailContent> {
+  if (mail.isTooMany) return textOnly(mail, 'it has more than 1,000 parts')
   try {
     return await readWithMailparser(mail)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return {
-      ...readTextOnly(mail.raw, mail.parts),
-      attachments: [],
-      degraded: `only headers and text could be read: ${reason}`,
-    }
+    return textOnly(mail, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function textOnly({ raw, parts }: RepairedMail, reason: string): MailContent {
+  return {
+    ...readTextOnly(raw, parts),
+    attachments: [],
+    degraded: `only headers and text could be read: ${reason}`,
   }
 }
 
