@@ -54,7 +54,7 @@ export function createThreadOrder(deps: ThreadOrderDeps): (pairs: readonly Pair[
   }
 }
 
-// A mail of another account, or a second copy of one that is appended, is nothing to wait for.
+// A mail does not wait for mail of another account, or for a second copy of a mail that is appended.
 function isSameAccount(own: number | null, ahead: readonly number[], knownTo: readonly number[]): boolean {
   return own === null || (ahead.includes(own) && !knownTo.includes(own))
 }
@@ -73,7 +73,7 @@ async function findAccounts(
     ...elsewhere.flatMap((mail, index) => (parsed[index] === undefined ? [] : [{ mail, parsed: parsed[index] }])),
   ]
   const accounts = await Promise.all(
-    ahead.map(async ({ mail, parsed: its }) => [mail.id, await accountsOf(deps, mail, its)] as const),
+    ahead.map(async (one) => [one.mail.id, await accountsOf(deps, one.mail, one.parsed)] as const),
   )
   return new Map(accounts)
 }

@@ -10,7 +10,7 @@ import { type Accepted, type Arrival, insertGroup } from './acceptance/insert-gr
 
 export type { Accepted } from './acceptance/insert-group.ts'
 
-/** Resolves once the whole mail is on stable storage. Throws `MailError`: then nothing was promised. */
+/** Resolves once the whole mail is on stable storage. Throws `MailError`: the sender must keep the mail. */
 export type Accept = (submission: Submission) => Promise<Accepted>
 
 export interface AcceptOptions {

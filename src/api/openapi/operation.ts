@@ -24,7 +24,7 @@ export const faults = {
 
 const audiences: Readonly<Record<Audience, string>> = {
   anyone: 'Needs no token.',
-  caller: 'For anybody with a token or a session.',
+  caller: 'For callers with a token or a session.',
   member: 'For agents and administrators of the account.',
   'member-or-bot': 'For agents, administrators and bots of the account.',
   administrator: 'For administrators of the account.',
@@ -51,7 +51,7 @@ export function operationOf(route: Route, method: string, components: Components
     ...(body === null ? {} : { requestBody: body }),
     responses: {
       200: successOf(route, components),
-      ...(spec.partial === undefined ? {} : { 206: answerOf('More is asked', spec.partial, components) }),
+      ...(spec.partial === undefined ? {} : { 206: answerOf('A further factor is needed', spec.partial, components) }),
       ...Object.fromEntries(
         Object.entries(faults)
           .filter(([name]) => name !== 'Conflict' || method === 'post')

@@ -1,6 +1,6 @@
-// Bodies as Chatwoot's clients send them: JSON, urlencoded or multipart alike, a JSON content type without a body,
-// none at all. Read only after the caller or the visitor's inbox is known; what is held is bounded for the request,
-// and over all requests (charge.ts).
+// Bodies as Chatwoot's clients send them: JSON, urlencoded or multipart alike, a JSON content type without a body, none
+// at all. Read only after the caller or the visitor's inbox is known; the bytes in memory are limited for the request,
+// and over all requests (body-budget.ts).
 
 import type { IncomingMessage } from 'node:http'
 
@@ -61,7 +61,7 @@ export async function readBytes(
   refuseDeclared(request, maxBytes)
   const chunks: Buffer[] = []
   let size = 0
-  // Giving up must not destroy the request: its socket has the answer still to carry.
+  // A refusal must not destroy the request: its socket still has to send the answer.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > maxBytes) throw tooLarge(`a body above ${String(maxBytes)} bytes`)

@@ -55,15 +55,15 @@ export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodTyp
   /** The tag of the operation. */
   readonly tag: string
   readonly summary: string
-  /** Fields of query and body together, by name; all others are passed over. */
+  /** Fields of query and body together, by name; all others are ignored. */
   readonly takes?: Shape
-  /** The record's name, under which its fields may lie as well. */
+  /** The record's name, under which its fields may also be nested. */
   readonly under?: string
   /** The form may contain files. */
   readonly files?: true
   /** Shape of the JSON answer; none = 200 with an empty body. */
   readonly answer?: Answers
-  /** Shape of a 206, where more is asked before it is done. */
+  /** Shape of a 206, which asks for a further factor. */
   readonly partial?: z.ZodType
   /** Media type of an answer that is not JSON. */
   readonly sends?: string
@@ -180,7 +180,7 @@ export const forPlatform = kindOf('installation-administrator', '/platform/api/v
 })
 
 /** A route that signs in: for anyone. */
-export const notFoundRoute = kindOf('anyone', '/auth', () => Promise.resolve({}))
+export const forSignIn = kindOf('anyone', '/auth', () => Promise.resolve({}))
 
 /** A route for members of the account that the path names; its path is below /accounts/:accountId. */
 export const forMember = kindOf('member', '/api/v1/accounts/:accountId', async ({ gate }, http) => ({

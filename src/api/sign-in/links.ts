@@ -9,7 +9,7 @@ import { ApiFault } from '../input/fault.ts'
 import { filledText } from '../input/fields.ts'
 import { strangerOf, within } from '../input/limits.ts'
 import { maybeText, named, text } from '../present/kinds.ts'
-import { notFoundRoute, type Route } from '../request/route.ts'
+import { forSignIn, type Route } from '../request/route.ts'
 import { askForCode, codeFields, mfaShape, passes } from './second-factor.ts'
 import { deviceOf, signedIn, signedInShape, type SignInDeps } from './signed-in.ts'
 
@@ -24,7 +24,7 @@ const noAddress = { message: 'Email is invalid', attributes: ['email'] }
 export function linkRoutes(deps: SignInDeps): Route[] {
   const { ledger, limits, publicUrl } = deps
   return [
-    notFoundRoute(
+    forSignIn(
       'GET /login_links/:code',
       { tag, summary: 'Show whom a login link signs in; the link stays valid', answer: linkShape },
       async ({ http, params }) => {
@@ -40,7 +40,7 @@ export function linkRoutes(deps: SignInDeps): Route[] {
         }
       },
     ),
-    notFoundRoute(
+    forSignIn(
       'POST /login_links',
       {
         tag,
@@ -61,7 +61,7 @@ export function linkRoutes(deps: SignInDeps): Route[] {
         return signedIn(deps, http, session)
       },
     ),
-    notFoundRoute(
+    forSignIn(
       'POST /login_link',
       {
         tag,

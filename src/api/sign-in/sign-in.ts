@@ -12,7 +12,7 @@ import { ApiFault, saved } from '../input/fault.ts'
 import { filledText, text as textField } from '../input/fields.ts'
 import { strangerOf, within } from '../input/limits.ts'
 import { profileShape } from '../present/profile.ts'
-import { notFoundRoute, type Route, type Send } from '../request/route.ts'
+import { forSignIn, type Route, type Send } from '../request/route.ts'
 import { linkRoutes, mailLink, sentShape, tag } from './links.ts'
 import { askForCode, codeFields, type Codes, mfaShape, passes } from './second-factor.ts'
 import { answerPerson, deviceOf, signedIn, signedInShape, type SignInDeps } from './signed-in.ts'
@@ -23,7 +23,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
   return [
     ...linkRoutes(deps),
     ...passwordRoutes(deps),
-    notFoundRoute(
+    forSignIn(
       'GET /validate_token',
       {
         tag,
@@ -37,7 +37,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
         return answerPerson(deps, caller)
       },
     ),
-    notFoundRoute(
+    forSignIn(
       'DELETE /sign_out',
       { tag, summary: 'End the session', answer: z.object({ success: z.boolean() }) },
       async ({ http }) => {
@@ -56,7 +56,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
 
 function passwordRoutes(deps: SignInDeps): Route[] {
   return [
-    notFoundRoute(
+    forSignIn(
       'POST /sign_in',
       {
         tag,
@@ -72,7 +72,7 @@ function passwordRoutes(deps: SignInDeps): Route[] {
         return begin(deps, http, given)
       },
     ),
-    notFoundRoute(
+    forSignIn(
       'POST /password',
       {
         tag,
@@ -82,7 +82,7 @@ function passwordRoutes(deps: SignInDeps): Route[] {
       },
       ({ http, given: { email } }) => mailLink(deps, http, email),
     ),
-    notFoundRoute(
+    forSignIn(
       'UPDATE /password',
       {
         tag,
