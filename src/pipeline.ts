@@ -11,6 +11,7 @@ import type { ParserPool } from './parsing/pool.ts'
 import type { Lookup } from './routing/lookup.ts'
 import { route } from './routing/route.ts'
 import type { RoutingPolicy } from './routing/routing-input.ts'
+import { contentKey } from './store/acceptance/idempotency-key.ts'
 import { createSettlement, type Outcome } from './store/settle.ts'
 import {
   createThreadOrder,
@@ -44,8 +45,8 @@ interface Routed extends Pair {
 const maxRaces = 3
 
 export function createPipeline(deps: PipelineDeps) {
-  const routeMail = async (mail: Pick<StoredMail, 'envelope' | 'peer'>, parsed: ParsedMail): Promise<Verdict> =>
-    route({ envelope: mail.envelope, peer: mail.peer, mail: parsed }, deps.lookup, deps.policy)
+  const routeMail = async (mail: Routable, parsed: ParsedMail): Promise<Verdict> =>
+    route({ ...mail, mail: parsed, contentKey: contentKeyOf(mail, parsed) }, deps.lookup, deps.policy)
   const clock = createClock()
   const parse = async (mails: readonly Pick<StoredMail, 'raw' | 'envelope'>[]): Promise<ParsedMail[]> => {
     clock.note(mails, 'taken')
@@ -90,9 +91,7 @@ export function createPipeline(deps: PipelineDeps) {
 
   // Side by side; of those with one Message-ID only the first, the others after it.
   const runGroup = async (pairs: readonly Waiting[], turn: Promise<void>): Promise<Result[]> => {
-    const first = pairs.filter(
-      (pair, index) => pairs.findIndex((other) => isSameId(other.parsed, pair.parsed)) === index,
-    )
+    const first = pairs.filter((pair, index) => pairs.findIndex((other) => isSameMail(other, pair)) === index)
     const routed = await Promise.all(first.map(routePair))
     await turn
     const results = routed.length === 0 ? [] : await settle(routed)
@@ -183,8 +182,17 @@ function sure(parsed: ParsedMail | undefined): ParsedMail {
   return parsed
 }
 
-function isSameId(one: ParsedMail, other: ParsedMail): boolean {
-  return one === other || (one.messageId !== null && one.messageId === other.messageId)
+function isSameMail(one: Pair, other: Pair): boolean {
+  const { messageId } = one.parsed
+  if (one === other || messageId !== other.parsed.messageId) return one === other
+  return messageId !== null || contentKeyOf(one.mail, one.parsed) === contentKeyOf(other.mail, other.parsed)
+}
+
+type Routable = Pick<StoredMail, 'envelope' | 'peer'> & { readonly raw?: Buffer }
+
+// Of a mail without a Message-ID. Mails ahead in a thread are routed without their bytes, for their account only.
+function contentKeyOf({ raw }: { readonly raw?: Buffer }, { messageId }: ParsedMail): string | null {
+  return messageId !== null || raw === undefined ? null : contentKey(raw).toString('hex')
 }
 
 function requestOf({ mail, parsed, verdict }: Routed): AppendRequest {

@@ -9,7 +9,7 @@ import type { Origin } from './author.ts'
 import { isTokenAddress } from './by-reply-address.ts'
 import type { Destination } from './destination.ts'
 import { isOwnList } from './lists.ts'
-import type { ConversationFacts, Lookup, ThreadFacts } from './lookup.ts'
+import type { ConversationFacts, CopyFacts, Lookup, ThreadFacts } from './lookup.ts'
 
 export interface GuardAnswer {
   readonly ignore: Exclude<IgnoredReason, 'report-without-message' | 'agent-auto-reply'> | null
@@ -27,9 +27,16 @@ export interface Guarded {
   readonly destination: Destination
   /** Messages with the Message-ID of this mail, in any account. */
   readonly known: readonly ThreadFacts[]
+  /** Of a mail without a Message-ID: messages that other envelopes of it became, in any account. */
+  readonly copies: readonly CopyFacts[]
 }
 
 const maxHops = 100
+const isNew: GuardAnswer = {
+  ignore: null,
+  reusedMessageId: false,
+  entry: { step: 'automation', outcome: 'new', detail: 'not seen before, no loop' },
+}
 
 /**
  * Detects own mail that came back, loops, list mail, and duplicates of the conversation. Throws only when a lookup
@@ -71,7 +78,19 @@ async function findLoop(
 async function findRepeat(guarded: Guarded, lookup: Lookup): Promise<GuardAnswer> {
   const { token, thread } = guarded.destination
   const named = token?.conversation.id ?? thread?.conversation.id ?? null
+  if (guarded.mail.messageId === null) return findCopy(guarded, named)
   return named === null ? findBegun(guarded, lookup) : compare(guarded.mail, named, lookup)
+}
+
+// Without a Message-ID the bytes tell: another envelope of the same mail.
+function findCopy({ copies, destination: { account, inbox } }: Guarded, named: number | null): GuardAnswer {
+  const own = copies.filter(({ conversation }) => conversation.account.id === account?.id)
+  const isHere = ({ conversation }: CopyFacts): boolean =>
+    named === null ? inbox?.id === conversation.inboxId : named === conversation.id
+  const copy = own.find(isHere)
+  if (copy !== undefined)
+    return ignore('duplicate-message', `message ${String(copy.messageId)} is the same mail, by another envelope`)
+  return { ...isNew, elsewhere: named === null ? (own[0]?.conversation ?? null) : null }
 }
 
 /**
@@ -90,12 +109,7 @@ export async function findBegun(guarded: Guarded, lookup: Lookup): Promise<Guard
 async function compare(mail: ParsedMail, conversation: number | null, lookup: Lookup): Promise<GuardAnswer> {
   const known =
     conversation === null || mail.messageId === null ? null : await lookup.findMessage(conversation, mail.messageId)
-  if (known === null)
-    return {
-      ignore: null,
-      reusedMessageId: false,
-      entry: { step: 'automation', outcome: 'new', detail: 'not seen before, no loop' },
-    }
+  if (known === null) return isNew
   if (known.digest === digestMail(mail))
     return ignore('duplicate-message', `message ${String(known.id)} is the same mail`)
   return {

@@ -70,6 +70,11 @@ export interface KnownMessage {
   readonly digest: string | null
 }
 
+export interface CopyFacts {
+  readonly messageId: number
+  readonly conversation: ConversationFacts
+}
+
 export interface Lookup {
   /** INBOUND_EMAIL_DOMAIN: every account owns it beside its own, so that addresses sent before it set one stay good. */
   readonly sharedDomain: string
@@ -83,6 +88,12 @@ export interface Lookup {
   }) => Promise<SpeakerFacts>
   /** A message of the conversation with this Message-ID. */
   readonly findMessage: (conversationId: number, sourceId: string) => Promise<KnownMessage | null>
+  /** Messages that other envelopes of a mail without a Message-ID became, the latest first. */
+  readonly findCopies: (mail: {
+    readonly contentKey: string
+    readonly recipients: readonly string[]
+    readonly isDated: boolean
+  }) => Promise<readonly CopyFacts[]>
   /** The recipients of an outgoing message's mail. */
   readonly findRecipients: (messageId: number) => Promise<readonly string[]>
   /**

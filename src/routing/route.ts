@@ -52,9 +52,10 @@ async function routeMessage(
   policy: RoutingPolicy,
 ): Promise<Verdict> {
   const { messageId } = input.mail
-  const [origin, known] = await Promise.all([
+  const [origin, known, copies] = await Promise.all([
     findOrigin(input.mail, destination, lookup),
     messageId === null ? [] : lookup.findThreads([messageId]),
+    findCopies(input, lookup),
   ])
   const mail = { ...input.mail, from: origin.author }
   const answer = (decision: Decision): Verdict => ({
@@ -62,7 +63,7 @@ async function routeMessage(
     author: origin.author,
     answersTo: origin.answersTo,
   })
-  const guarded = { mail, header: input.mail, origin, destination, known }
+  const guarded = { mail, header: input.mail, origin, destination, known, copies }
   const guard = await findDuplicate(guarded, lookup)
   trace.push(guard.entry)
   if (guard.ignore !== null) return answer({ action: 'ignore', reason: guard.ignore })
@@ -80,6 +81,11 @@ async function routeMessage(
   if (begun.ignore === null) return markReuse(answer(decision), guard.reusedMessageId || begun.reusedMessageId)
   trace.push(begun.entry)
   return answer({ action: 'ignore', reason: begun.ignore })
+}
+
+async function findCopies({ mail, envelope, contentKey = null }: RoutingInput, lookup: Lookup) {
+  if (mail.messageId !== null || contentKey === null) return []
+  return lookup.findCopies({ contentKey, recipients: envelope.recipients, isDated: mail.date !== null })
 }
 
 // The account of the mail, and whether it may receive. Null: yes.

@@ -7,6 +7,8 @@ export interface RoutingInput {
   readonly envelope: Envelope
   readonly peer: Peer
   readonly mail: ParsedMail
+  /** Of a mail without a Message-ID: in hex, the same for every envelope of it. */
+  readonly contentKey?: string | null
 }
 
 export interface RoutingPolicy {

@@ -5,7 +5,7 @@ import type { StoredMail } from '../contracts/stored-mail.ts'
 import type { Pool } from '../db/pool.ts'
 import { MailError, toMailError } from '../errors.ts'
 import type { Submission } from '../mail/envelope.ts'
-import { idempotencyKey } from './acceptance/idempotency-key.ts'
+import { arrivalKey } from './acceptance/idempotency-key.ts'
 import { type Accepted, type Arrival, insertGroup } from './acceptance/insert-group.ts'
 
 export type { Accepted } from './acceptance/insert-group.ts'
@@ -74,7 +74,7 @@ export function createAccept(options: AcceptOptions): Accept {
         )
         return
       }
-      queue.push({ arrival: { submission, key: idempotencyKey(submission) }, resolve, reject })
+      queue.push({ arrival: { submission, key: arrivalKey(submission) }, resolve, reject })
       // The rest of this turn of the event loop may bring more mails for the same commit.
       setImmediate(startCommits)
     })

@@ -86,35 +86,36 @@ export function createInboundEmails(pool: Pool, retention: Retention) {
             publicMessage: 'This mail is being processed; try again in a moment',
           })
         await eraseDerived(tx, id)
-        await tx.query(
-          `
-            update inbound_emails
-            set
-              raw_id = null,
-              pointer = null,
-              reverse_path = null,
-              recipients = '{}',
-              peer = '{}',
-              learned = '[]',
-              trace = '[]',
-              message_id = null,
-              from_address = null,
-              subject = null,
-              degraded = null,
-              times = null,
-              former = null,
-              last_error = null,
-              incinerated_at = coalesce(incinerated_at, now()),
-              erased_at = now()
-            where id = $1
-          `,
-          [id],
-        )
+        await tx.query(eraseSql, [id])
         await deleteRaw(tx, row.raw_id)
         return true
       }),
   }
 }
+
+// All but what the balance needs.
+const eraseSql = `
+    update inbound_emails
+    set
+      raw_id = null,
+      pointer = null,
+      reverse_path = null,
+      recipients = '{}',
+      peer = '{}',
+      learned = '[]',
+      trace = '[]',
+      message_id = null,
+      content_key = null,
+      from_address = null,
+      subject = null,
+      degraded = null,
+      times = null,
+      former = null,
+      last_error = null,
+      incinerated_at = coalesce(incinerated_at, now()),
+      erased_at = now()
+    where id = $1
+`
 
 async function takeUndelivered(pool: Pool, scope: Scope, id: number): Promise<StoredMail | null> {
   const row = await queryOne<{

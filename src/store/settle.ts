@@ -141,6 +141,7 @@ async function insertSiblings(tx: Tx, outcome: Outcome): Promise<void> {
           peer,
           size,
           message_id,
+          content_key,
           received_at
         )
         select
@@ -153,6 +154,7 @@ async function insertSiblings(tx: Tx, outcome: Outcome): Promise<void> {
           peer,
           size,
           message_id,
+          content_key,
           received_at
         from inbound_emails
         where id = $1

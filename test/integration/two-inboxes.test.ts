@@ -1,12 +1,12 @@
 // One mail to two inboxes of an account, over one envelope or two: a conversation in each, linked to the other. And
 // one mail to one inbox over two envelopes: one message.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
-import { addAgent } from '../support/people.ts'
+import { addAgent, addCorrespondence } from '../support/people.ts'
 import { acceptedId } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -109,6 +109,83 @@ describeOnEachDatabase('two inboxes of one account', (member) => {
     expect((await conversation(bills?.conversation_id ?? null)).linked_conversations).toEqual([
       support?.conversation_id,
     ])
+  })
+
+  describe.each([
+    ['with a Date', { Date: 'Mon, 05 Jan 2026 10:00:00 +0000' }],
+    ['without a Date', {}],
+  ])('a mail without a Message-ID, %s', (_title, dated: Record<string, string>) => {
+    const nameless = (words: string) =>
+      mail({ From: gus, To: service.inboxAddress, Subject: 'Scan', 'Message-ID': undefined, ...dated }, words)
+    const messagesWith = (words: string) =>
+      service.sql<{ inbox_id: number }>('select inbox_id from messages where content = $1 order by id', [words])
+
+    test('over two envelopes to one inbox is one message', async () => {
+      const words = freshWords()
+      const first = await service.deliver(nameless(words), { to: service.inboxAddress })
+      const second = await service.deliver(nameless(words), { to: service.inboxAddress.replace('@', '+scan@') })
+      expect(first).toMatchObject({ status: 'delivered' })
+      expect(second).toMatchObject({ status: 'ignored', reason: 'duplicate-message' })
+      expect(await messagesWith(words)).toHaveLength(1)
+    })
+
+    test('over many envelopes at the same moment is one message', async () => {
+      const words = freshWords()
+      const emails = await Promise.all(
+        Array.from({ length: 12 }, (_, n) =>
+          service.deliver(nameless(words), { to: service.inboxAddress.replace('@', `+${String(n)}@`) }),
+        ),
+      )
+      expect(emails.filter(({ status }) => status === 'delivered')).toHaveLength(1)
+      expect(emails.filter(({ reason }) => reason === 'duplicate-message')).toHaveLength(11)
+      expect(await messagesWith(words)).toHaveLength(1)
+    })
+
+    test('over two envelopes to one conversation is one message', async () => {
+      const place = await addCorrespondence(service, `${freshWords()}@customer.example`)
+      const words = freshWords()
+      const raw = mail({ From: place.email, To: place.replyAddress, 'Message-ID': undefined, ...dated }, words)
+      const upper = place.replyAddress.replace('reply+', 'REPLY_')
+      const [one, other] = [
+        await service.deliver(raw, { to: place.replyAddress }),
+        await service.deliver(raw, { to: upper }),
+      ]
+      expect([one.status, other.reason]).toEqual(['delivered', 'duplicate-message'])
+      expect(await messagesWith(words)).toHaveLength(1)
+    })
+
+    test('to two inboxes, by one envelope or two, reaches both, linked', async () => {
+      const { id: billingId, address } = await billing()
+      const [words, others] = [freshWords(), freshWords()]
+      await service.lmtp({ from: gus, to: [service.inboxAddress, address], raw: nameless(words) })
+      await until('both messages', async () => ((await messagesWith(words)).length === 2 ? true : null))
+      expect((await messagesWith(words)).map(({ inbox_id }) => inbox_id)).toEqual([1, billingId])
+      const one = await service.deliver(nameless(others), { to: service.inboxAddress })
+      const other = await service.deliver(nameless(others), { to: address })
+      expect(other).toMatchObject({ reason: 'new-conversation-linked' })
+      expect((await conversation(other.conversation_id)).linked_conversations).toEqual([one.conversation_id])
+    })
+  })
+
+  test('two alarms without Message-ID and Date are two, each with a row; a second delivery of one is not', async () => {
+    const words = freshWords()
+    const alarm = (id: string) =>
+      mail(
+        {
+          ...(id === '' ? {} : { Received: `from device by relay id ${id}; Mon, 5 Jan 2026 10:00:00 +0000` }),
+          From: 'alarm@device.example',
+          To: service.inboxAddress,
+          Subject: 'Disk full',
+          'Message-ID': undefined,
+        },
+        words,
+      )
+    const send = (raw: Buffer) => service.deliver(raw, { to: service.inboxAddress })
+    const emails = [await send(alarm('')), await send(alarm('')), await send(alarm('one')), await send(alarm('two'))]
+    expect(new Set(emails.map(({ id }) => id)).size).toBe(4)
+    expect(emails.map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 'delivered'))
+    expect((await send(alarm('two'))).id).toBe(emails[3]?.id)
+    expect(await service.sql('select 1 from messages where content = $1', [words])).toHaveLength(4)
   })
 
   test('two addresses of one inbox in one envelope are one message', async () => {

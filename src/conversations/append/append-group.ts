@@ -9,6 +9,7 @@ import { enqueue, type NewWork } from '../../queue/work.ts'
 import { noteWaiting } from '../assignment/assign-work.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { minLength } from '../language/note-language.ts'
+import { lockCopies } from '../lookup/copies-sql.ts'
 import { heldNoticesOf } from '../notices/held.ts'
 import { noteUnattended, type Unattended } from '../notices/watchers.ts'
 import type { Appended, AppendRequest, Settlement } from '../records/append-request.ts'
@@ -142,12 +143,24 @@ async function lockConversations(tx: Tx, requests: readonly AppendRequest[]): Pr
 
 async function prepare(tx: Tx, request: AppendRequest): Promise<Ready[]> {
   const { decision } = request
+  await raceCopies(tx, request)
   if (decision.action === 'open') return [await openConversation(tx, request as AppendRequest<OpenConversation>)]
   if (decision.action === 'append')
     return [{ request: request as AppendRequest<AppendIncoming>, senderId: await findSender(tx, decision) }]
   if (decision.action === 'append-as-agent')
     return [{ request: request as AppendRequest<AppendAsAgent>, senderId: decision.userId }]
   return []
+}
+
+// Two envelopes of a mail without a Message-ID at the same moment are judged one after the other.
+async function raceCopies(tx: Tx, { inboundEmailId, decision, mail }: AppendRequest): Promise<void> {
+  if (mail.messageId !== null || (decision.action !== 'open' && decision.action !== 'append')) return
+  if (decision.marks.reusedMessageId) return
+  const target = {
+    conversationId: decision.action === 'append' ? decision.conversationId : null,
+    inboxId: decision.action === 'open' ? decision.inboxId : null,
+  }
+  if (await lockCopies(tx, { inboundEmailId, isDated: mail.date !== null }, target)) throw new RaceError(null)
 }
 
 async function findSender(tx: Tx, decision: AppendIncoming): Promise<number | null> {

@@ -21,7 +21,7 @@ export interface ThreadRow extends ConversationLookupRow {
   outgoing: boolean
 }
 
-const conversationColumns = `c.id as conversation_id, c.display_id, c.inbox_id, c.contact_id, ${accountColumns}`
+export const conversationColumns = `c.id as conversation_id, c.display_id, c.inbox_id, c.contact_id, ${accountColumns}`
 
 // An agent who was removed from the inbox can no longer answer, whatever notice they still have.
 const agentVisibility = `

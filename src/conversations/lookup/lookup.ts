@@ -7,7 +7,8 @@ import { readOwnMessageId } from '../../mail/header/message-id.ts'
 import { markMessage } from '../message-mark.ts'
 import { hashToken } from '../reply-tokens.ts'
 import { batchLookups } from './batch-lookups.ts'
-import { type AccountLookupRow, accountOf, conversationOf } from './lookup-rows.ts'
+import { copiesSql } from './copies-sql.ts'
+import { type AccountLookupRow, accountOf, type ConversationLookupRow, conversationOf } from './lookup-rows.ts'
 import {
   conversationIds,
   inboxesSql,
@@ -50,6 +51,12 @@ export function createLookup(options: LookupOptions) {
         takesPart: row?.takes_part ?? false,
         isBlocked: row?.is_blocked ?? false,
       }
+    },
+    findCopies: async (mail: { contentKey: string; recipients: readonly string[]; isDated: boolean }) => {
+      const { rows } = await sql.query<ConversationLookupRow & { message_id: number }>(
+        copiesSql([defaultDomain, mail.contentKey, mail.recipients, mail.isDated]),
+      )
+      return rows.map((row) => ({ messageId: row.message_id, conversation: conversationOf(row) }))
     },
     findRecipients: (messageId: number) => findRecipients(sql, messageId),
     findMessage: async (conversationId: number, sourceId: string) => {

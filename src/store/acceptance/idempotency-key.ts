@@ -1,7 +1,7 @@
 // The key that makes two deliveries the same mail: the content without the trace headers that change per hop (RFC 5321
 // §4.4), and the recipients.
 
-import { createHash } from 'node:crypto'
+import { createHash, type Hash, randomBytes } from 'node:crypto'
 
 import type { Submission } from '../../mail/envelope.ts'
 
@@ -15,20 +15,57 @@ const recipientFields = /^(delivered-to|x-original-to|envelope-to|x-forwarded-to
  * 32 bytes, equal for a second delivery of the same mail to the same recipients, whatever way it came. Never throws.
  */
 export function idempotencyKey(submission: Submission): Buffer {
-  const { raw, envelope } = submission
+  return withRecipients(hashContent(submission.raw), submission).digest()
+}
+
+/**
+ * The same; but of a mail without Message-ID and Date nothing says that two with the same words are one, as alarms are
+ * not: it is the same only with the same Received fields, and without them each is another. Never throws.
+ */
+export function arrivalKey(submission: Submission): Buffer {
+  const content = hashContent(submission.raw)
+  const hash = withRecipients(content, submission)
+  if (!content.isIdentified) hash.update(content.hasTrace ? submission.raw : randomBytes(32))
+  return hash.digest()
+}
+
+function withRecipients({ hash, named }: Content, { envelope }: Submission): Hash {
+  const recipients =
+    envelope.recipients.length > 0 ? envelope.recipients.map((address) => address.toLowerCase()) : named
+  return hash.update('\0recipients\0').update([...new Set(recipients)].sort().join('\0'))
+}
+
+/** 32 bytes, equal for copies of the same mail to any recipients. Never throws. */
+export function contentKey(raw: Buffer): Buffer {
+  return hashContent(raw).hash.digest()
+}
+
+const identifyingFields = /^(message-id|date)[ \t]*:/i
+
+interface Content {
+  readonly hash: Hash
+  /** Recipients that fields of hops name. */
+  readonly named: readonly string[]
+  /** It has a Message-ID or a Date. */
+  readonly isIdentified: boolean
+  readonly hasTrace: boolean
+}
+
+function hashContent(raw: Buffer): Content {
   const headEnd = endOfHead(raw)
   const hash = createHash('sha256')
   const named: string[] = []
+  let isIdentified = false
+  let hasTrace = false
   for (const field of fieldsOf(raw, headEnd)) {
     const start = raw.toString('latin1', field.start, Math.min(field.end, field.start + 64))
+    isIdentified ||= identifyingFields.test(start)
+    hasTrace ||= /^received[ \t]*:/i.test(start)
     if (recipientFields.test(start)) named.push(raw.toString('latin1', field.start, field.end).trim().toLowerCase())
     if (!traceFields.test(start)) hash.update(raw.subarray(field.start, field.end))
   }
   hash.update(raw.subarray(headEnd))
-  const recipients =
-    envelope.recipients.length > 0 ? envelope.recipients.map((address) => address.toLowerCase()) : named
-  hash.update('\0recipients\0').update([...new Set(recipients)].sort().join('\0'))
-  return hash.digest()
+  return { hash, named, isIdentified, hasTrace }
 }
 
 // A mail of header fields alone may have millions: beyond these bounds they are hashed with the body.

@@ -6,6 +6,7 @@ import { toJsonb, toTextOrNull } from '../../db/json.ts'
 import { inTransaction, type Pool, type Sql, statement } from '../../db/pool.ts'
 import type { Submission } from '../../mail/envelope.ts'
 import { readMessageIdOf } from '../../mail/header/message-id-of.ts'
+import { contentKey } from './idempotency-key.ts'
 import { consumeTokens } from './one-time-tokens.ts'
 
 export interface Accepted {
@@ -32,6 +33,7 @@ const arrived = columns({
   start: 'int',
   size: 'int',
   message_id: 'text',
+  content_hex: 'text',
 })
 
 // In the order of the keys, so that two groups with mails in common never deadlock. All raw bytes travel as one binary
@@ -44,7 +46,7 @@ const insertSql = statement(`
   keyed as (select decode(hex, 'hex') as key, nextval('raw_emails_id_seq') as raw_id, * from arrival),
   fresh as (
     insert into inbound_emails (
-      idempotency_key, raw_id, ingress, reverse_path, recipients, peer, size, message_id, run_at
+      idempotency_key, raw_id, ingress, reverse_path, recipients, peer, size, message_id, content_key, run_at
     )
     select
       key,
@@ -55,7 +57,8 @@ const insertSql = statement(`
       peer,
       size,
       message_id,
-      now() + $10 * interval '1 ms'
+      decode(content_hex, 'hex'),
+      now() + $11 * interval '1 ms'
     from keyed
     order by key
     on conflict (idempotency_key) do nothing
@@ -63,7 +66,7 @@ const insertSql = statement(`
   ),
   raws as (
     insert into raw_emails (id, bytes)
-    select fresh.raw_id, substring($9::bytea from keyed.start + 1 for keyed.size)
+    select fresh.raw_id, substring($10::bytea from keyed.start + 1 for keyed.size)
     from fresh
     join keyed using (key)
   )
@@ -117,6 +120,7 @@ async function insert(sql: Sql, arrivals: readonly Arrival[], leased: boolean): 
   const mails = arrivals.map(({ key, submission }) => {
     const start = total
     total += submission.raw.length
+    const messageId = readMessageIdOf(submission.raw)
     return {
       hex: key.toString('hex'),
       ingress: submission.ingress,
@@ -125,7 +129,8 @@ async function insert(sql: Sql, arrivals: readonly Arrival[], leased: boolean): 
       peer: toJsonb(submission.peer),
       start,
       size: submission.raw.length,
-      message_id: toTextOrNull(readMessageIdOf(submission.raw)),
+      message_id: toTextOrNull(messageId),
+      content_hex: messageId === null ? contentKey(submission.raw).toString('hex') : null,
     }
   })
   const { rows } = await sql.query<{ id: number; key: Buffer }>(

@@ -143,6 +143,7 @@ export function createLedger() {
     },
     findMessage: async (conversationId, sourceId) =>
       messages.find((message) => message.conversation.id === conversationId && message.sourceId === sourceId) ?? null,
+    findCopies: async () => [],
     findRecipients: async (messageId) => (messageId === 900 ? ['jane@customer.example'] : ['bob@customer.example']),
     isOwnDomain: async (domain) => [acme.domain, bolt.domain, sharedDomain].includes(asciiDomain(domain)),
   }
