@@ -4,8 +4,11 @@
 import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 
-// Names that mail uses and the WHATWG table does not know. UTF-7 is refused on purpose: it smuggles markup past
-// filters.
+import iconv from 'iconv-lite'
+
+import { guessCharset } from './guess-charset.ts'
+
+// Names that mail uses and the WHATWG table does not know.
 const aliases: Readonly<Record<string, string>> = {
   ansi: 'windows-1252',
   cp932: 'shift_jis',
@@ -23,7 +26,7 @@ const aliases: Readonly<Record<string, string>> = {
   utf16: 'utf-16le',
 }
 
-/** The WHATWG name of a charset label, or null if unknown (or UTF-7). Never throws. */
+/** The WHATWG name of a charset label, or null if unknown to TextDecoder. Never throws. */
 export function readCharset(label: string): string | null {
   const wanted = label.trim().toLowerCase().replace(/\*.*$/s, '').replace(/["']/g, '')
   if (wanted === '') return null
@@ -57,10 +60,10 @@ function knownName(label: string): string | null {
   return name
 }
 
-/** The charset of unlabelled bytes: `us-ascii`, `iso-2022-jp`, `utf-8`, else `windows-1252`. Never throws. */
+/** The charset of unlabelled bytes: a WHATWG name, or `us-ascii`; `windows-1252` in doubt. Never throws. */
 export function detectCharset(bytes: Uint8Array): string {
   if (isAscii(bytes)) return hasJapaneseEscape(bytes) ? 'iso-2022-jp' : 'us-ascii'
-  return isUtf8(bytes) || isMostlyUtf8(bytes) ? 'utf-8' : 'windows-1252'
+  return isUtf8(bytes) || isMostlyUtf8(bytes) ? 'utf-8' : guessCharset(bytes)
 }
 
 // seen: UTF-8 cut in the middle of a character by a line-length limit; one broken character must not spoil the others
@@ -98,6 +101,7 @@ export function isUtf8Words(bytes: Uint8Array): boolean {
  */
 export function decodeText(bytes: Uint8Array, label: string): string {
   const declared = readCharset(label)
+  if (declared === null && isRare(label)) return iconv.decode(bytes, label.trim())
   const vague = declared === null || declared === 'utf-8' || /^(us-)?ascii$/i.test(label.trim())
   const charset = vague ? detectCharset(bytes) : mislabelled(bytes, declared)
   if (charset === 'us-ascii') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
@@ -105,6 +109,15 @@ export function decodeText(bytes: Uint8Array, label: string): string {
   // One shot, Node 20 turns windows-1252 0x80–0x9F into control characters; as a stream it does not.
   return decoder.decode(bytes, { stream: true }) + decoder.decode()
 }
+
+/** True for a charset label that TextDecoder does not know and iconv-lite does: `cp850`, `utf-7`. Never throws. */
+export function isRare(label: string): boolean {
+  const wanted = label.trim()
+  return wanted.length <= 40 && !notText.test(wanted) && iconv.encodingExists(wanted)
+}
+
+// Names of iconv-lite that are encodings of bytes, or ASCII, whose label is often wrong.
+const notText = /^(?:base64|hex|internal|binary|us-?ascii|ascii.*|ansi.*)?$/i
 
 // seen: UTF-8 under the label of a single-byte charset
 function mislabelled(bytes: Uint8Array, declared: string): string {

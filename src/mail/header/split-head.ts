@@ -201,11 +201,12 @@ function flush(reader: HeadReader): void {
 }
 
 function readField(bytes: Buffer): HeaderField {
-  const text = isAscii(bytes) && !bytes.includes(0x1b) ? bytes.toString('latin1') : decodeText(bytes, '')
-  const colon = text.indexOf(':')
-  const name = text.slice(0, colon).trimEnd().toLowerCase()
+  const colon = bytes.indexOf(0x3a)
+  const name = bytes.toString('latin1', 0, colon).trimEnd().toLowerCase()
+  const value = bytes.subarray(colon + 1)
+  const text = isAscii(value) && !value.includes(0x1b) ? value.toString('latin1') : decodeText(value, '')
   // PostgreSQL text refuses NUL; in an address what stood around it must not become one word
-  return { name, value: unfold(text.slice(colon + 1)).replaceAll('\0', addressFields.has(name) ? '\ufffd' : '') }
+  return { name, value: unfold(text).replaceAll('\0', addressFields.has(name) ? '\ufffd' : '') }
 }
 
 const addressFields = new Set(['from', 'sender', 'reply-to', 'to', 'cc', 'bcc'])

@@ -2,7 +2,7 @@
 // changed; it stays in the store. Bounded and linear: one pass to find, one to write, nothing if there is no defect.
 import { Buffer } from 'node:buffer'
 
-import { detectCharset, isSingleByte, isUtf8Words, readCharset } from '../encoding/charset.ts'
+import { detectCharset, isRare, isSingleByte, isUtf8Words, readCharset } from '../encoding/charset.ts'
 import { decodeTransferEncoding } from '../encoding/transfer-encoding.ts'
 import type { Head } from '../header/split-head.ts'
 import { readFieldValue, splitHead } from '../header/split-head.ts'
@@ -189,7 +189,7 @@ function doubtOf(label: string): Doubt {
   if (label === '' || /^(?:us-?)?ascii$/.test(label)) return 'unlabelled'
   const declared = readCharset(label)
   if (declared === 'utf-8') return 'utf-8'
-  if (declared === null) return /^(?:cp|ibm)-?\d{3}$/.test(label) ? 'none' : 'unlabelled'
+  if (declared === null) return isRare(label) ? 'none' : 'unlabelled'
   if (declared === 'windows-1252' && !label.endsWith('1252')) return 'latin'
   return isSingleByte(declared) ? 'single-byte' : 'none'
 }
