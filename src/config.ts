@@ -71,6 +71,9 @@ export const settings = {
     .string()
     .regex(/^[^\s;]+$/, 'must be one word, as the relay writes it')
     .optional(),
+  SENDER_CHECK: flag.default(true),
+  ARC_SEALERS: list.default(['google.com', 'microsoft.com', 'icloud.com', 'fastmail.com']),
+  DNS_SERVERS: list.default([]),
   SMTP_TLS_CERT: text.optional(),
   SMTP_TLS_KEY: text.optional(),
   MAX_MESSAGE_BYTES: count.default(36 * 1024 * 1024),

@@ -18,6 +18,7 @@ import { createFetchPicture } from '../http-client/guarded-picture.ts'
 import { createGuardedPost } from '../http-client/guarded-post.ts'
 import { createAdapters } from '../ingress/adapters.ts'
 import { createIngressRouter } from '../ingress/routes.ts'
+import { createFirstHopCheck } from '../ingress/sender-check/first-hop.ts'
 import { createLedger } from '../ledger.ts'
 import type { Log } from '../log.ts'
 import { createQuotas } from '../queue/quotas.ts'
@@ -94,6 +95,7 @@ export async function startApp(deps: AppDeps) {
     accept,
     budget: budgets.mail,
     limitSender: limits.sender,
+    checkSender: createFirstHopCheck(config),
     checkRecipient: createRecipientCheck(lookup),
     onSlow: status.countSlowPeer,
     routers: [

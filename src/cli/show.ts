@@ -63,7 +63,7 @@ export function mailPage(mail: ShownMail): string {
     `  came to rest  account ${shown(account_id)}, conversation ${shown(conversation_id)}, message ` +
       shown(message_db_id),
     ...(mail.synthesised === true ? ['  raw message   written by Rethread from the parts that the provider gave'] : []),
-    ...(mail.verdicts ? [`  provider      ${shownVerdicts(mail.verdicts)}`] : []),
+    ...(mail.verdicts ? [`  sender check  ${shownVerdicts(mail.verdicts)}`] : []),
     '',
     traceTable(mail.trace ?? []),
   ].join('\n')

@@ -20,13 +20,13 @@ export interface Peer {
   readonly trusted: boolean
   /** The provider that received the mail, of an authenticated request. */
   readonly provider?: string
-  /** That provider's verdicts on the mail. */
+  /** What the provider, or our own check, found out about the sender. */
   readonly verdicts?: ProviderVerdicts
   /** The provider gave only parts of the mail: its raw bytes were synthesised (synthesise.ts). */
   readonly synthesised?: true
 }
 
-/** A provider's findings, in its own words but lower case; null where it says nothing. */
+/** Findings on a sender, of a provider in its own words but lower case; null where it says nothing. */
 export interface ProviderVerdicts {
   /** The source of the statement. */
   readonly by: string

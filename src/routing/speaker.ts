@@ -103,8 +103,19 @@ function evaluate(evidence: Evidence, domain: string): Finding {
   return { authentication: 'unknown', evidence: describeEvidence(evidence) }
 }
 
-function describeEvidence({ by, dmarc, dmarcDomain, dkim, unreadable = 0 }: Evidence): string {
+const troubles: Readonly<Record<string, string>> = {
+  temperror: "could not look up the domain's records in the DNS",
+  permerror: 'could not read the signatures',
+}
+
+function describeEvidence(evidence: Evidence): string {
+  const { by, dmarc, dkim } = evidence
   if (dmarc === null && dkim === null) return ignoredReason(by)
+  const trouble = troubles[dmarc ?? '']
+  return trouble === undefined ? describeResults(evidence) : `${by} ${trouble}, so it verifies no sender`
+}
+
+function describeResults({ by, dmarc, dmarcDomain, dkim, unreadable = 0 }: Evidence): string {
   const about = dmarc === 'pass' ? ` for ${dmarcDomain ?? 'no domain'}` : ''
   const unread = unreadable === 0 ? '' : `; ${String(unreadable)} of its fields cannot be read`
   return (

@@ -101,6 +101,7 @@ export async function createStage(
     checkRecipient,
     budget,
     limitSender: () => Promise.resolve(),
+    checkSender: null,
     ...options,
   })
   return { door, listener, budget, lines, config }

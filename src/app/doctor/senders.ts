@@ -14,15 +14,23 @@ const mailsToJudge = 3
 
 /** Looks at the latest mail of trusted relays. Throws when the database is away. */
 export async function examineSenders({
-  config: { AUTHSERV_ID: authservId },
+  config: { AUTHSERV_ID: authservId, SENDER_CHECK: isChecking },
   database,
 }: {
   readonly config: Config
   readonly database: Database
 }): Promise<Finding> {
+  if (authservId === undefined && isChecking)
+    return {
+      ok: true,
+      detail:
+        'Rethread checks the senders of mail that comes straight from the internet, or from a relay that names the ' +
+        'client by XFORWARD. Of other relays AUTHSERV_ID has to be set, or no sender is verified',
+    }
   if (authservId === undefined)
     return look(
-      'AUTHSERV_ID is not set: agents cannot answer from a mail client behind an MTA: their sender is not verified',
+      'AUTHSERV_ID is not set and SENDER_CHECK is off: no sender is verified, and agents cannot answer from a mail ' +
+        'client',
     )
   const server = { authservIds: [authservId.toLowerCase()] }
   const heads = await readRelayedHeads(database.pool, mailsLookedAt)

@@ -21,6 +21,7 @@ export interface ListenDeps {
   readonly budget: ByteBudget
   readonly checkRecipient: MailListenerOptions['checkRecipient']
   readonly limitSender: MailListenerOptions['limitSender']
+  readonly checkSender: MailListenerOptions['checkSender']
   /** Called for each client that was disconnected because it was too slow. */
   readonly onSlow: () => void
   /** In order: ingress comes first, as it reads its bodies itself. */

@@ -12,6 +12,7 @@ import type { Accept } from '../../store/accept.ts'
 import type { IntakeLimits } from '../reading/intake.ts'
 import { createIntake } from '../reading/intake.ts'
 import { logRefusal } from '../refusal.ts'
+import type { CheckFirstHop } from '../sender-check/first-hop.ts'
 
 export interface DataRules {
   readonly protocol: 'smtp' | 'lmtp'
@@ -20,6 +21,8 @@ export interface DataRules {
   readonly log: Log
   /** Called for each client that was disconnected because it was too slow. */
   readonly onSlow: () => void
+  /** Null: senders are not checked here. */
+  readonly checkSender: CheckFirstHop | null
 }
 
 export interface Transaction {
@@ -56,7 +59,7 @@ export async function takeMail(
       })
       return null
     }
-    const submission = submissionOf(transaction, rules.protocol, intake.take())
+    const submission = await checked(submissionOf(transaction, rules.protocol, intake.take()), rules.checkSender)
     const { id, duplicate } = await rules.accept(submission)
     rules.log.info('accepted', { ...facts, id, duplicate, size: submission.raw.length })
     return `2.0.0 Ok: accepted as ${String(id)}`
@@ -81,6 +84,11 @@ function readToEnd(stream: SMTPServerDataStream, add: (chunk: Buffer) => void): 
       resolve(false)
     })
   })
+}
+
+async function checked(submission: Submission, checkSender: CheckFirstHop | null): Promise<Submission> {
+  const verdicts = (await checkSender?.(submission)) ?? null
+  return verdicts === null ? submission : { ...submission, peer: { ...submission.peer, verdicts } }
 }
 
 function submissionOf({ session, trusted, address }: Transaction, protocol: 'smtp' | 'lmtp', raw: Buffer): Submission {

@@ -12,6 +12,7 @@ import type { Log } from '../../log.ts'
 import type { Accept } from '../../store/accept.ts'
 import type { ByteBudget } from '../reading/budget.ts'
 import { logRefusal } from '../refusal.ts'
+import type { CheckFirstHop } from '../sender-check/first-hop.ts'
 import type { LimitSender } from '../sender-limit.ts'
 import type { SMTPConnection } from './connection.ts'
 import { forgetForwarded } from './connection.ts'
@@ -31,6 +32,8 @@ export interface MailListenerOptions {
   readonly checkRecipient: (address: string) => Promise<'known' | 'unknown'>
   readonly budget: ByteBudget
   readonly limitSender: LimitSender
+  /** Null: senders are not checked here. */
+  readonly checkSender: CheckFirstHop | null
   /** Length of the windows in which a sender has to keep SMTP_DATA_MIN_BYTES_PER_SECOND; default 10 s. */
   readonly paceWindowMs?: number
   /** Called for each client that was disconnected because it was too slow. */
@@ -140,14 +143,14 @@ function shareOf({ options: { budget, config } }: ListenerState, { address }: Di
 }
 
 function dataRules(state: ListenerState, dialogue: Dialogue) {
-  const { accept, config, log, protocol, paceWindowMs, onSlow = () => undefined } = state.options
+  const { accept, config, log, protocol, checkSender, paceWindowMs, onSlow = () => undefined } = state.options
   const budget = shareOf(state, dialogue)
   const pace = {
     timeoutMs: config.SMTP_DATA_TIMEOUT_MS,
     minBytesPerSecond: config.SMTP_DATA_MIN_BYTES_PER_SECOND,
     windowMs: paceWindowMs ?? 10_000,
   }
-  return { protocol, accept, log, onSlow, limits: { maxBytes: config.MAX_MESSAGE_BYTES, budget, pace } }
+  return { protocol, accept, log, onSlow, checkSender, limits: { maxBytes: config.MAX_MESSAGE_BYTES, budget, pace } }
 }
 
 function dialogueOf(state: ListenerState, session: SMTPServerSession): Dialogue {

@@ -1,0 +1,91 @@
+// Our own check of senders, through the doors: an agent answers by mail without an AUTHSERV_ID, and forged mail is
+// held.
+
+import { generateKeyPairSync } from 'node:crypto'
+
+import { dkimSign } from 'mailauth'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { addNoticedAgent } from '../support/agents.ts'
+import { type DnsServer, startDns } from '../support/dns-server.ts'
+import { freshWords, mail } from '../support/mail.ts'
+import { openSession } from '../support/mail-client.ts'
+import { type InboundEmail, type Service, startService } from '../support/service.ts'
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+const records = {
+  's1._domainkey.agents.example': `v=DKIM1; k=rsa; p=${key}`,
+  '_dmarc.agents.example': 'v=DMARC1; p=reject',
+  '_dmarc.example.com': 'v=DMARC1; p=reject',
+}
+
+async function signed(raw: Buffer): Promise<Buffer> {
+  const { signatures } = await dkimSign(raw, {
+    signatureData: [
+      {
+        signingDomain: 'agents.example',
+        selector: 's1',
+        privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      },
+    ],
+  } as never)
+  return Buffer.concat([Buffer.from(signatures), raw])
+}
+
+/** Hands a mail over as a relay does that names its client. */
+async function relay(service: Service, raw: Buffer, { from, to }: { from: string; to: string }): Promise<string> {
+  const session = await openSession(service.ports.smtp, 'smtp')
+  await session.command('XFORWARD ADDR=93.184.215.14 HELO=mail.agents.example')
+  const { data } = await session.submit({ from, to, raw })
+  session.close()
+  return data[0] ?? ''
+}
+
+function settled(service: Service, answer: string): Promise<InboundEmail> {
+  return service.settled(Number(/accepted as (\d+)/.exec(answer)?.[1]), 30_000)
+}
+
+describe('the first server of a mail', () => {
+  let dns: DnsServer
+  let service: Service
+  beforeAll(async () => {
+    dns = await startDns(records)
+    service = await startService({ env: { DNS_SERVERS: dns.address } })
+  })
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]()
+    await dns.stop()
+  })
+
+  test('verifies an agent who answers by mail, and holds one whose mail is forged', async () => {
+    const { agent, agentAddress } = await addNoticedAgent(service)
+    const answer = async (raw: Buffer) => settled(service, await relay(service, raw, { from: agent, to: agentAddress }))
+    const words = freshWords()
+    const raw = mail({ From: agent, To: agentAddress }, words)
+    expect(await answer(await signed(raw))).toMatchObject({ status: 'delivered' })
+    const forged = await answer(mail({ From: agent, To: agentAddress }, freshWords()))
+    expect(forged).toMatchObject({ status: 'held', reason: 'forged-sender' })
+    expect(forged.trace.find(({ step }) => step === 'speaker')?.detail).toContain(
+      "our own check says dmarc=fail and the domain's policy is reject",
+    )
+  })
+
+  test('asks the DNS nothing for a client inside', async () => {
+    const before = dns.asked.length
+    const raw = mail({ From: 'jane@example.com' }, freshWords())
+    const { data } = await service.smtp({ from: 'jane@example.com', to: 'support@reply.localhost', raw })
+    const found = await settled(service, data[0] ?? '')
+    expect(found.trace.find(({ step }) => step === 'speaker')?.outcome).toBe('unverified')
+    expect(dns.asked.length).toBe(before)
+  })
+
+  test('takes mail while the DNS is silent, and takes nobody for verified', async () => {
+    const { agent, agentAddress } = await addNoticedAgent(service)
+    dns.fallSilent()
+    const raw = await signed(mail({ From: `other-${agent}`.replace('agents.example', 'quiet.example') }, freshWords()))
+    const found = await settled(service, await relay(service, raw, { from: agent, to: agentAddress }))
+    expect(found.status).toBe('held')
+    expect(found.trace.find(({ step }) => step === 'speaker')?.detail).toContain('could not look up')
+  }, 40_000)
+})
