@@ -60,7 +60,7 @@ export const isByMachine = (message: string): string =>
   `(${message}.message_type = 'template' or ${message}.sender_type is distinct from 'user' or ${isByRule(message)})`
 
 /** The inbox has a bot, which answers first. */
-export const hasBot = (inboxId: string): string =>
+const hasBot = (inboxId: string): string =>
   `(select bot.agent_bot_id from inboxes bot where bot.id = ${inboxId}) is not null`
 
 /**
