@@ -8,6 +8,9 @@ import { hasForward, trimReply } from './trim-reply.ts'
 const forwardSubject =
   /^\s*(?:(?:\[[^\]]{1,40}\]|(?:extern(?:al|e|o)?|ext|spam|caution)\s*[:：])\s*){0,3}(?:fwd?|fw|wg|tr|rv|enc|i|doorst|vs|vb|vl|pd|továbbítás|fyi|转发|轉寄|转寄|転送|전달)\s*[:：]/i
 
+// Without one of these no client has marked a quotation, and the HTML need not be read again.
+const mayBeMarked = /<blockquote|[\s"'/](?:id|name|class|style)\s{0,5}=/i
+
 /**
  * Only the new words of a mail's text; in doubt more rather than less, and never nothing when there is something.
  * Never throws.
@@ -16,7 +19,7 @@ export function findReplyText(words: { text: string; html: string | null }, cont
   const options = { isForward: forwardSubject.test(context.subject) && !isFinnishAnswer(context.subject, words.text) }
   const plain = trimReply(words.text, options)
   if (words.html === null || words.html.length > maxHtmlLength) return plain
-  if (options.isForward || hasForward(words.text)) return plain
+  if (options.isForward || !mayBeMarked.test(words.html) || hasForward(words.text)) return plain
   const marked = htmlToText(words.html, { newWordsOnly: true, isIntroduction: endsWithAttribution })
   if (!marked.marked || marked.text === '') return plain
   const fromHtml = trimReply(marked.text, options)
