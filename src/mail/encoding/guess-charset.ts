@@ -4,7 +4,7 @@ import { TextDecoder } from 'node:util'
 
 const maxSample = 4096
 const minHighBytes = 6
-/** Of different bytes: a line of one character is no text. */
+/** Different bytes: a line that repeats one character says nothing about its charset. */
 const minKinds = 5
 
 interface Candidate {
