@@ -85,7 +85,7 @@ async function check(mail: CheckedMail, options: Omit<SenderCheckOptions, 'timeo
     arcSealers: options.arcSealers,
     from: policy.dmarcDomain,
   })
-  if (sealer !== null) return { ...verdicts({ ...found, dmarc: 'pass' }), by: `${by}, by the ARC seal of ${sealer},` }
+  if (sealer !== null) return { ...verdicts({ ...found, dmarc: 'pass' }), by: `${by} (ARC seal of ${sealer})` }
   // A failure that an answer in time might have prevented is none.
   return verdicts(hadTrouble() ? { ...found, dmarc: 'temperror' } : found)
 }

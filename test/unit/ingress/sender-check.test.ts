@@ -118,7 +118,7 @@ describe('an ARC seal', () => {
   test('of a listed domain that saw DMARC pass replaces the failure', async () => {
     const sealed = await seal(mail(), 'google.com', found('customer.example'))
     expect(await check()(sentBy(sealed))).toMatchObject({
-      by: 'our own check, by the ARC seal of google.com,',
+      by: 'our own check (ARC seal of google.com)',
       dmarc: 'pass',
       dmarcDomain: 'customer.example',
     })
