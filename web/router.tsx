@@ -6,14 +6,20 @@ import { contactRoutes } from './contacts/routes'
 import { conversationRoutes } from './conversations/routes'
 import { mailRoutes } from './mail/routes'
 import { profileRoute, settingsRoutes } from './settings/routes'
-import { accountRoute, homeRoute, rootRoute } from './shell/routes'
+import { accountHomeRoute, accountRoute, homeRoute, rootRoute } from './shell/routes'
 import { signInRoutes } from './sign-in/routes'
 
 const routeTree = rootRoute.addChildren([
   homeRoute,
   profileRoute,
   ...signInRoutes,
-  accountRoute.addChildren([...conversationRoutes, ...mailRoutes, ...contactRoutes, ...settingsRoutes]),
+  accountRoute.addChildren([
+    accountHomeRoute,
+    ...conversationRoutes,
+    ...mailRoutes,
+    ...contactRoutes,
+    ...settingsRoutes,
+  ]),
 ])
 
 export const router = createRouter({ routeTree, defaultPreload: false, scrollRestoration: false })

@@ -4,10 +4,15 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 
 import { useAccountId } from '../shell/go'
-import type { View } from './view'
+import { parseView, type View } from './view'
 
+// The router passes on what `validateSearch` leaves out, so it is read once more.
 export function useView(): View {
-  return useSearch({ from: '/app/accounts/$accountId/conversations' })
+  return useSearch({
+    from: '/app/accounts/$accountId/conversations',
+    select: (search): View => parseView({ ...search }),
+    structuralSharing: true,
+  })
 }
 
 export interface Moves {

@@ -40,3 +40,13 @@ export const accountRoute = createRoute({
   component: Frame,
   errorComponent: RouteError,
 })
+
+/** An account's address alone leads to its inbox. */
+export const accountHomeRoute = createRoute({
+  getParentRoute: () => accountRoute,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: inboxAddress(params.accountId), replace: true })
+  },
+  component: NotFound,
+})

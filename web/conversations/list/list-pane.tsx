@@ -82,5 +82,17 @@ function EmptyList() {
       </Empty>
     )
   const tab = view.tab ?? 'mine'
-  return <Empty title={say(`conversations.empty.${tab}.title`)} text={say(`conversations.empty.${tab}.text`)} />
+  return (
+    <Empty title={say(`conversations.empty.${tab}.title`)} text={say(`conversations.empty.${tab}.text`)}>
+      {tab === 'mine' && (
+        <Button
+          onClick={() => {
+            change({ tab: 'unassigned' })
+          }}
+        >
+          {say('conversations.showUnassigned')}
+        </Button>
+      )}
+    </Empty>
+  )
 }

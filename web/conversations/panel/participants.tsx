@@ -41,6 +41,7 @@ export function Participants({ conversation }: { readonly conversation: Conversa
       tell({ text: error instanceof Error ? error.message : String(error), isFailure: true })
     }
   }
+  const noOne = conversation.meta.assignee == null ? 'thread.noParticipants.unassigned' : 'thread.noParticipants'
   return (
     <section>
       <div className={styles.heading}>
@@ -65,7 +66,7 @@ export function Participants({ conversation }: { readonly conversation: Conversa
         />
       </div>
       <div className={styles.people}>
-        {people.length === 0 && <span className={styles.nobody}>{say('thread.noParticipants')}</span>}
+        {people.length === 0 && <span className={styles.nobody}>{say(noOne)}</span>}
         {people.map(({ id, name, thumbnail }) => (
           <Avatar key={id} name={name} url={thumbnail} size="tiny" isQuiet label={name} />
         ))}

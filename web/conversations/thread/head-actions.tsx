@@ -41,7 +41,7 @@ export function HeadActions({ conversation }: { readonly conversation: Conversat
         actions={actions}
         {...opening('labels')}
         trigger={
-          <IconButton label={say('thread.action.labels')} shortcut="L" className={styles.wide}>
+          <IconButton label={say('thread.action.labels')} shortcut="L" className={styles.spare}>
             <Tag />
           </IconButton>
         }
@@ -51,7 +51,7 @@ export function HeadActions({ conversation }: { readonly conversation: Conversat
         onSnoozed={openNext}
         {...opening('snooze')}
         trigger={
-          <IconButton label={say('thread.action.snooze')} shortcut="S" className={styles.wide}>
+          <IconButton label={say('thread.action.snooze')} shortcut="S" className={styles.spare}>
             <Clock />
           </IconButton>
         }

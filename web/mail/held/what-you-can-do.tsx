@@ -163,7 +163,7 @@ function Rest({ mail, actions }: RestProps) {
       : intl.formatDate(mail.incinerates_at * 1000, { day: 'numeric', month: 'short', year: 'numeric' })
   return (
     <div className={styles.lines}>
-      {isOpen && <NewConversation mail={mail} actions={actions} />}
+      {isOpen && mail.from !== null && <NewConversation mail={mail} actions={actions} />}
       {isOpen && <Line name={say('mail.action.again')} keys="r" onRun={actions.runAgain} />}
       {isOpen && reason !== 'blocked-sender' && mail.from !== null && (
         <Line name={say('mail.action.block')} keys="b" onRun={actions.block} />
@@ -232,6 +232,7 @@ function NewConversation({ mail, actions }: { readonly mail: MailWithTrace; read
 
 function useMailKeys(mail: MailWithTrace, actions: MailActions, candidates: readonly Candidate[] | undefined): void {
   const { status } = mail
+  const hasAuthor = mail.from !== null
   const first = candidates?.[0]?.conversation_id
   useActions(
     useMemo<readonly Action[]>(() => {
@@ -246,21 +247,23 @@ function useMailKeys(mail: MailWithTrace, actions: MailActions, candidates: read
                 actions.file(first)
               },
             },
-        {
-          id: 'mail.new',
-          name: 'mail.action.new',
-          keys: ['n'],
-          run: () => {
-            actions.open()
-          },
-        },
+        hasAuthor
+          ? {
+              id: 'mail.new',
+              name: 'mail.action.new',
+              keys: ['n'],
+              run: () => {
+                actions.open()
+              },
+            }
+          : null,
         { id: 'mail.again', name: 'mail.action.again', keys: ['r'], run: actions.runAgain },
-        { id: 'mail.block', name: 'mail.action.block', keys: ['b'], run: actions.block },
+        hasAuthor ? { id: 'mail.block', name: 'mail.action.block', keys: ['b'], run: actions.block } : null,
         status === 'ignored'
           ? null
           : { id: 'mail.discard', name: 'mail.action.discard', keys: ['d'], run: actions.discard },
       ]
       return all.flatMap((action) => (action === null ? [] : [{ ...action, group: 'mail' as const }]))
-    }, [status, actions, first]),
+    }, [status, hasAuthor, actions, first]),
   )
 }
