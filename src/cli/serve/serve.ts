@@ -85,7 +85,7 @@ async function runApp(
   process.stdout.write(welcome === null ? banner(config, app.ports) : await greet(config, app, { ...found, welcome }))
   log.info('started', {
     version: version(),
-    migrated: database.migrated,
+    migrated: database.migrated.length,
     database: database.embeddedFolder ?? 'server',
   })
   log.info('stopping', { signal: await stop })
