@@ -1,6 +1,6 @@
 // Help, made of the registry: all commands, one command, one sub-command with a line an option and an example.
 
-import type { Command,Subcommand } from './command.ts'
+import type { Command, Subcommand } from './command.ts'
 import { commands } from './registry.ts'
 
 /** All commands, one line each. */

@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
 
-import type { Command,Subcommand } from './command.ts'
+import type { Command, Subcommand } from './command.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { print, printError } from './print.ts'
 import { commands } from './registry.ts'

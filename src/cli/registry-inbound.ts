@@ -20,10 +20,15 @@ export const inboundSubcommands: Command['subcommands'] = {
   },
   show: { args: 'ID', does: 'one mail, and why it went where it did', options: { json }, example: 'inbound show 12' },
   raw: { args: 'ID', does: 'the mail as it was received', example: 'inbound raw 12 > mail.eml' },
-  replay: { args: 'ID', does: 'process it again; never twice', options: { json }, example: 'inbound replay 12' },
+  replay: {
+    args: 'ID',
+    does: 'process it again; a mail never becomes two messages',
+    options: { json },
+    example: 'inbound replay 12',
+  },
   file: {
     args: 'ID [CONVERSATION]',
-    does: 'file a held mail into a conversation',
+    does: 'file a mail into a conversation',
     options: {
       account: { value: 'ID', does: 'the account of the conversation, for mail of no account' },
       'send-as-agent': { does: 'send it to the customer as the answer of its agent' },

@@ -153,17 +153,22 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   inbound: {
-    does: 'accepted mail',
+    does: 'accepted mail: list it, see why it went where it did, file it',
     load: () => import('./inbound.ts'),
     subcommands: inboundSubcommands,
     hasDefault: true,
   },
-  account: { does: 'accounts', load: () => import('./account.ts'), subcommands: accounts, hasDefault: true },
+  account: {
+    does: 'accounts, their agents and login links',
+    load: () => import('./account.ts'),
+    subcommands: accounts,
+    hasDefault: true,
+  },
   inbox: {
-    does: 'inboxes of an account',
+    does: 'inboxes of an account, and their addresses',
     load: () => import('./inbox.ts'),
     subcommands: {
-      list: { args: 'ACCOUNT', does: 'its inboxes', options: { json }, example: 'inbox list 1' },
+      list: { args: 'ACCOUNT', does: 'all inboxes of the account', options: { json }, example: 'inbox list 1' },
       set: {
         args: 'ACCOUNT INBOX',
         does: 'change the address of an inbox; the old one stays accepted',
@@ -177,7 +182,7 @@ export const commands: Readonly<Record<string, Command>> = {
     load: () => import('./domains.ts'),
     hasDefault: true,
     subcommands: {
-      list: { args: '', does: 'all of them, with their expiry', options: { json }, example: 'domains list' },
+      list: { args: '', does: 'all domains, with their expiry', options: { json }, example: 'domains list' },
       remove: {
         args: 'DOMAIN',
         does: 'stop accepting a former domain',
@@ -188,29 +193,29 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   contacts: {
-    does: 'contacts from a CSV, with the rows that were refused',
+    does: 'import contacts from a CSV file',
     load: () => import('./contacts.ts'),
     subcommands: {
       import: {
         args: 'FILE',
-        does: 'import contacts',
+        does: 'import contacts; prints the rows that were refused',
         options: { account: { value: 'ID', does: 'into this account' }, json },
         example: 'contacts import --account 1 people.csv',
       },
     },
   },
   webhooks: {
-    does: 'events in the terminal, and deliveries',
+    does: 'print events in the terminal; list and repeat deliveries',
     load: () => import('./webhooks.ts'),
     subcommands: webhooks,
   },
   database: {
-    does: 'the embedded database to a PostgreSQL server, while the service is stopped',
+    does: 'copy the embedded database to a PostgreSQL server, while the service is stopped',
     load: () => import('./database.ts'),
     subcommands: {
       copy: {
         args: '',
-        does: 'copy everything',
+        does: 'copy all data to an empty database',
         options: { to: { value: 'URL', does: 'the server' } },
         example: 'database copy --to postgres://rethread@db.example/rethread',
       },

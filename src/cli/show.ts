@@ -60,13 +60,38 @@ export function mailPage(mail: ShownMail): string {
     `  subject       ${shown(subject)}`,
     `  Message-ID    ${shown(message_id)}`,
     `  received      ${at} over ${mail.ingress}, ${String(mail.size)} bytes, attempts ${String(mail.attempts)}`,
-    `  came to rest  account ${shown(account_id)}, conversation ${shown(conversation_id)}, message ` +
+    `  filed in      account ${shown(account_id)}, conversation ${shown(conversation_id)}, message ` +
       shown(message_db_id),
     ...(mail.synthesised === true ? ['  raw message   written by Rethread from the parts that the provider gave'] : []),
     ...(mail.verdicts ? [`  sender check  ${shownVerdicts(mail.verdicts)}`] : []),
     '',
     traceTable(mail.trace ?? []),
+    ...nextSteps(mail),
   ].join('\n')
+}
+
+// The commands that a person chooses from when a mail is in no conversation. Without an author it can only be filed.
+function nextSteps({ id, status, from }: ShownMail): string[] {
+  const names = (commandsOfState[status] ?? []).filter((name) => name !== 'open' || from !== null)
+  if (names.length === 0) return []
+  const lines = names.map((name) => {
+    const command = `rethread inbound ${name} ${String(id)}${name === 'file' ? ' CONVERSATION' : ''}`
+    return `    ${command.padEnd(40)} ${effects[name]}`
+  })
+  return ['', '  What you can do:', ...lines]
+}
+
+const effects = {
+  open: 'create a conversation for it',
+  file: 'file it into a conversation',
+  replay: 'process it again, when the cause is removed',
+  discard: 'ignore it',
+} as const
+
+const commandsOfState: Readonly<Record<string, readonly (keyof typeof effects)[]>> = {
+  held: ['file', 'open', 'replay', 'discard'],
+  ignored: ['open', 'file'],
+  failed: ['replay', 'discard'],
 }
 
 // `ses says spf pass, dmarc fail`: methods without a result are omitted.

@@ -57,12 +57,12 @@ export function byContactToken(token: FoundToken, context: Context): Authorised 
     return hold(
       'other-sender',
       [token.conversation],
-      `${from.address} is not whom the reply address was made for, and the account holds such mail`,
+      `${from.address} is not the contact that the reply address was made for, and the account holds such mail`,
     )
   return append(token.conversation, context, {
     reason: 'reply-address-other-sender',
     contactId: speaker.contactId,
-    detail: `${from.address} is not the contact that the reply address was made for, so the message is theirs`,
+    detail: `${from.address} is not the contact that the reply address was made for, so it is a message of that sender`,
     viaOther: true,
   })
 }

@@ -19,7 +19,7 @@ export function recipientEntry(
     return {
       step: 'recipient',
       outcome: found.learned_from,
-      detail: `${found.address} is ours, learned from ${found.learned_from}`,
+      detail: `${found.address} is an address of this installation`,
     }
   const unknownToken = learned.find((candidate) => isTokenAddress(candidate.address))
   if (unknownToken !== undefined)
@@ -36,7 +36,7 @@ export function recipientEntry(
     detail:
       learned.length === 0
         ? 'the mail names no recipient'
-        : `none of ${learned.map((candidate) => candidate.address).join(', ')} is ours`,
+        : `no address of this installation: ${learned.map((candidate) => candidate.address).join(', ')}`,
   }
 }
 
@@ -99,7 +99,7 @@ export function conversationEntry(
     return {
       step: 'conversation',
       outcome: 'by-thread',
-      detail: `conversation ${String(thread.conversation.displayId)} by ${thread.sourceId}`,
+      detail: `it answers ${thread.sourceId} of conversation ${String(thread.conversation.displayId)}`,
     }
   const ids = mail.inReplyTo.length + mail.references.length
   const unmatched = ids === 0 ? 'it answers no mail' : 'the mails that it answers are not known here'
