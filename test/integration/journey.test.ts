@@ -120,6 +120,16 @@ describe('one command on an empty folder', () => {
     ])
   })
 
+  test('`inbound show` of an ignored mail ends with the commands that can help, and they do', async () => {
+    const newsletter = mail({ From: jane, To: service.inboxAddress, 'List-Id': '<news.example.com>' }, freshWords())
+    const { id } = await service.deliver(newsletter, { to: service.inboxAddress })
+    const { stdout } = await service.command(['inbound', 'show', String(id)])
+    const offered = /^ +rethread (inbound open \d+) /m.exec(stdout)?.[1]
+    expect(offered).toBe(`inbound open ${String(id)}`)
+    const opened = await service.command(String(offered).split(' '))
+    expect(opened.stdout).toMatch(/^Opened conversation \d+\./)
+  })
+
   test('an answer through the API has a reply address, and the answer to it is in the same conversation', async () => {
     const question = { id: freshId(), words: freshWords() }
     await service.deliver(

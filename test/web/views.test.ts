@@ -31,6 +31,17 @@ describeInBrowser('views of the inbox', () => {
   const action = (displayId: number, path: string, body: object) =>
     service.api('POST', `/api/v1/accounts/1/conversations/${String(displayId)}/${path}`, body)
 
+  test("an account's address leads to its inbox, and an unknown value in the URL is ignored", async () => {
+    await write('A first question')
+    const { page, context } = await signIn(browser, service)
+    await page.goto('/app/accounts/1')
+    await page.waitForURL('**/app/accounts/1/conversations')
+    await page.goto('/app/accounts/1/conversations?tab=nonsense&status=nonsense')
+    await page.getByRole('button', { name: 'Show unassigned' }).click()
+    await page.getByRole('option').filter({ hasText: 'A first question' }).waitFor()
+    await context.close()
+  })
+
   test('a filter by priority is in the URL, can be saved, and follows changes', async () => {
     const [urgent, other] = [await write('Fire in the kitchen'), await write('A kind word')]
     await action(urgent, 'toggle_priority', { priority: 'urgent' })
