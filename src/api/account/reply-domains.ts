@@ -41,12 +41,12 @@ export function replyDomainRoutes({ replyDomains }: Pick<Ledger, 'replyDomains'>
     ),
     forAdministrator(
       'DELETE /reply_domains/:domain',
-      { ...spec, summary: 'Mail to a former domain of the account is accepted no longer' },
+      { ...spec, summary: 'Stop accepting mail to a former domain of the account' },
       ({ member, params }) => remove(member.account.id, params['domain']),
     ),
     forAdministrator(
       'DELETE /former_addresses/:email',
-      { ...spec, summary: 'Mail to a former address of an inbox is accepted no longer' },
+      { ...spec, summary: 'Stop accepting mail to a former address of an inbox' },
       async ({ member, params }) => {
         found((await replyDomains.removeAddress(member.account.id, params['email'] ?? '')) ? true : null)
         return undefined
@@ -63,7 +63,7 @@ export function replyDomainRoutes({ replyDomains }: Pick<Ledger, 'replyDomains'>
     ),
     forInstallation(
       'DELETE /installation/reply_domains/:domain',
-      { ...spec, summary: 'Mail to a former domain of the installation is accepted no longer' },
+      { ...spec, summary: 'Stop accepting mail to a former domain of the installation' },
       ({ params }) => remove(null, params['domain']),
     ),
   ]

@@ -54,7 +54,7 @@ export function draftRoutes(deps: Deps): Route[] {
   return [
     forMember(
       `GET ${path}`,
-      { ...spec, summary: 'Show your draft in a conversation', answer: oneShape },
+      { ...spec, summary: 'Get your draft in a conversation', answer: oneShape },
       async (request) => show(await ownerOf(request)),
     ),
     forMember(

@@ -88,7 +88,7 @@ export function messageRoutes(deps: Deps): Route[] {
       `POST ${path}/:id/cancel_send`,
       {
         ...spec,
-        summary: 'Take back a message that has not left yet',
+        summary: 'Cancel a message that is not sent yet',
         answer: z.object({ ...messageShape.shape, blob_ids: listOf(z.string()) }),
       },
       (request) => cancelSend(deps, request),

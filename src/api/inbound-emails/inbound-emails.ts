@@ -100,7 +100,7 @@ function filingRoutes(inboundEmails: InboundEmails): Route[] {
       `POST ${one}/open`,
       {
         ...spec,
-        summary: 'Open a conversation of its author for a mail that was not delivered',
+        summary: 'Open a conversation with the author of a mail that was not delivered',
         takes: openFields,
         answer,
       },

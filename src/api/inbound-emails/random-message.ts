@@ -35,14 +35,14 @@ export function randomMessageRoutes(deps: Deps): Route[] {
   return [
     forMember(
       `GET ${path}`,
-      { tag, summary: 'Tell whether the caller may add random messages', answer: z.object({ enabled: z.boolean() }) },
+      { tag, summary: 'Check whether the caller may add random messages', answer: z.object({ enabled: z.boolean() }) },
       ({ member }) => ({ enabled: deps.isOn && member.role === 'administrator' }),
     ),
     forAdministrator(
       `POST ${path}`,
       {
         tag,
-        summary: 'In development, let a random message of the contact arrive by mail',
+        summary: 'In development, receive a random mail from the contact',
         answer: inboundEmailWithTraceShape,
       },
       async (request) => {

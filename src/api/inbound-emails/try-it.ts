@@ -48,7 +48,7 @@ export function tryRoutes({ inboundEmails, maxUploadBytes }: InboundEmailDeps): 
       'POST /inbound_emails/compose',
       {
         tag: spec.tag,
-        summary: 'Hand over a mail made of these fields, as if an MTA had brought it',
+        summary: 'Create a mail from these fields, and submit it as an MTA would',
         takes: composedFields,
         answer: inboundEmailWithTraceShape,
       },

@@ -63,7 +63,7 @@ export function notificationSettingRoutes(deps: Deps): Route[] {
       {
         ...spec,
         summary:
-          'Get of which new conversations of an inbox a member is notified; null = as the notification settings say',
+          'Get the notification setting of a member for an inbox; null = as the notification settings say',
         takes: { user_id: recordId },
         answer: inboxShape,
       },
@@ -76,7 +76,7 @@ export function notificationSettingRoutes(deps: Deps): Route[] {
       `UPDATE ${inboxPath}`,
       {
         ...spec,
-        summary: 'Set of which new conversations of an inbox a member is notified',
+        summary: 'Set the notification setting of a member for an inbox',
         takes: { user_id: recordId, new_conversations: anyField },
         answer: inboxShape,
       },
