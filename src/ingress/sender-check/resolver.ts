@@ -9,11 +9,13 @@ export type Resolve = (name: string, type: string) => Promise<unknown>
 interface Answer {
   readonly until: number
   readonly records: Promise<unknown>
+  readonly size: number
 }
 
 const keepMs = { records: 300_000, none: 60_000 }
-const maxAnswers = 10_000
-const maxNameLength = 255
+/** About, with names and records as text: a stranger's answers are of 64 KB each. */
+const maxCacheBytes = 8 * 1024 * 1024
+const sizeOfEntry = 500
 
 /** A resolver of the given servers, or of the system's when there are none. */
 export function createResolver(servers: readonly string[]): Resolve {
@@ -22,26 +24,63 @@ export function createResolver(servers: readonly string[]): Resolve {
   return withCache((name, type) => resolver.resolve(name, type))
 }
 
-/** The same answers again for five minutes, "no records" for one; trouble is not kept. At most 10,000 answers. */
+/** The same answers again for five minutes, "no records" for one; trouble is not kept. At most about 8 MB. */
 export function withCache(resolve: Resolve): Resolve {
   const answers = new Map<string, Answer>()
-  const keep = (key: string, answer: Answer): void => {
+  let total = 0
+  const forget = (key: string): void => {
+    total -= answers.get(key)?.size ?? 0
     answers.delete(key)
+  }
+  const keep = (key: string, answer: Answer): void => {
+    forget(key)
     answers.set(key, answer)
-    const oldest = answers.keys().next()
-    if (answers.size > maxAnswers && oldest.done !== true) answers.delete(oldest.value)
+    total += answer.size
+    for (const oldest of answers.keys()) {
+      if (total <= maxCacheBytes) break
+      forget(oldest)
+    }
   }
   return (name, type) => {
     const key = `${type} ${name.toLowerCase()}`
     const known = answers.get(key)
     if (known !== undefined && known.until > Date.now()) return known.records
     const records = resolve(name, type)
-    keep(key, { until: Date.now() + keepMs.records, records })
-    records.catch((error: unknown) => {
-      if (isAbsence(error)) keep(key, { until: Date.now() + keepMs.none, records })
-      else answers.delete(key)
-    })
+    const noted = (ms: number, size: number): void => {
+      keep(key, { until: Date.now() + ms, records, size: sizeOfEntry + size })
+    }
+    noted(keepMs.records, 0)
+    records.then(
+      (found) => {
+        noted(keepMs.records, JSON.stringify(found).length)
+      },
+      (error: unknown) => {
+        if (isAbsence(error)) noted(keepMs.none, 0)
+        else forget(key)
+      },
+    )
     return records
+  }
+}
+
+/** Lookups that may take so long altogether; then there are no records. */
+export function withDeadline(resolve: Resolve, timeoutMs: number): Resolve {
+  const until = Date.now() + timeoutMs
+  return async (name, type) => {
+    const timer = { id: setTimeout(() => undefined, 0) }
+    const late = new Promise((_, reject) => {
+      timer.id = setTimeout(
+        () => {
+          reject(absence(`no answer for ${name} in time`))
+        },
+        Math.max(0, until - Date.now()),
+      )
+    })
+    try {
+      return await Promise.race([resolve(name, type), late])
+    } finally {
+      clearTimeout(timer.id)
+    }
   }
 }
 
@@ -50,7 +89,9 @@ export function withLimit(resolve: Resolve, most: number): { resolve: Resolve; h
   let count = 0
   let trouble = false
   const limited = async (name: string, type: string): Promise<unknown> => {
-    if (++count > most || name.length > maxNameLength) {
+    // A sender chooses selectors: one that is no name is not worth a question, nor trouble.
+    if (!isName(name)) throw absence('this cannot be the name of a record')
+    if (++count > most) {
       trouble = true
       throw Object.assign(new Error('too many lookups for one mail'), { code: 'ETIMEOUT' })
     }
@@ -68,4 +109,10 @@ export function withLimit(resolve: Resolve, most: number): { resolve: Resolve; h
 function isAbsence(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EBADNAME'
+}
+
+const isName = (name: string): boolean => /^[!-[\]-~]{1,253}$/.test(name)
+
+function absence(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ENOTFOUND' })
 }

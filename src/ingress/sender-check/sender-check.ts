@@ -1,16 +1,19 @@
 // Our own check of a sender where Rethread is the first server: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489) and
-// ARC (RFC 8617), by mailauth. docs/adr/0047 says what counts.
+// ARC (RFC 8617), by mailauth. docs/adr/0047 says what counts. Nothing that the sender of a forged mail controls, such
+// as the DNS of another domain than From's, may turn its failure into "not known".
 
 import { Readable } from 'node:stream'
 
-import { arc, type DKIMResult, dkimVerify, type DKIMVerifyResult, dmarc, spf } from 'mailauth'
+import { type DKIMResult, dkimVerify, type DKIMVerifyResult, dmarc, spf } from 'mailauth'
 
-import { domainOf } from '../../mail/authentication/alignment.ts'
-import { parseAuthenticationResults } from '../../mail/authentication/results.ts'
+import { isSameAddress } from '../../mail/address.ts'
+import { domainOf, isAligned } from '../../mail/authentication/alignment.ts'
 import type { Envelope, ProviderVerdicts } from '../../mail/envelope.ts'
+import { readAuthorOf } from '../../mail/header/author-of.ts'
 import { splitHead } from '../../mail/header/split-head.ts'
-import type { HeaderField } from '../../mail/parsed-mail.ts'
-import { type Resolve, withLimit } from './resolver.ts'
+import { findSealer } from './arc-seal.ts'
+import { keepCountedSignatures } from './checked-head.ts'
+import { type Resolve, withDeadline, withLimit } from './resolver.ts'
 
 export interface CheckedMail {
   readonly raw: Buffer
@@ -32,9 +35,12 @@ export interface SenderCheckOptions {
 export type CheckSender = (mail: CheckedMail) => Promise<ProviderVerdicts>
 
 const by = 'our own check'
-const maxSignatures = 8
 const maxLookups = 60
+/** Of domains that have no say about From. */
+const foreign = { maxLookups: 20, timeoutMs: 2_000 }
 const chunkBytes = 64 * 1024
+/** Read to find From. */
+const maxHeadBytes = 256 * 1024
 
 /**
  * Checks one mail. What cannot be looked up in time is `temperror`, and vouches for nothing. Never throws.
@@ -62,32 +68,78 @@ function verdicts(found: Partial<ProviderVerdicts>): ProviderVerdicts {
   return { by, ...nothing, spam: null, spamScore: null, virus: null, ...found }
 }
 
-async function check(mail: CheckedMail, options: Omit<SenderCheckOptions, 'timeoutMs'>): Promise<ProviderVerdicts> {
-  const { fields } = splitHead(mail.raw)
-  if (fields.filter(isSignature).length > maxSignatures) return verdicts({ dmarc: 'permerror', dkim: 'permerror' })
-  const { resolve, hadTrouble } = withLimit(options.resolve, maxLookups)
-  const resolver = resolve as never
+type Options = Omit<SenderCheckOptions, 'timeoutMs'>
+
+async function check(mail: CheckedMail, options: Options): Promise<ProviderVerdicts> {
+  const author = readAuthorOf(splitHead(mail.raw.subarray(0, maxHeadBytes)).fields)
+  const from = domainOf(author?.address)
+  // Held for its From, or, if that stands below so much, as forged.
+  if (author === null || from === null) return verdicts({ dmarc: 'fail', dkim: 'none' })
+  return checkAuthor(mail, { address: author.address, from }, options)
+}
+
+interface Author {
+  readonly address: string
+  /** The domain of the address. */
+  readonly from: string
+}
+
+async function checkAuthor(mail: CheckedMail, author: Author, options: Options): Promise<ProviderVerdicts> {
+  const { from } = author
+  const { arcSealers } = options
+  const { own, other, hadTrouble } = resolversFor(options.resolve)
+  const resolve: Resolve = (name, type) => (hasSay(name, { from, arcSealers }) ? own : other)(name, type)
   const [signatures, path] = await Promise.all([
-    dkimVerify(inChunks(withoutPartialSignatures(mail.raw)), { resolver, sender: mail.envelope.reversePath ?? '' }),
-    checkPath(mail, options.host, resolve),
+    checkSignatures(mail, author, resolve),
+    checkPath(mail, options.host, isAligned(from, pathDomainOf(mail)) ? own : other),
   ])
   const good = signatures.results.filter(isGood)
-  const policy = await checkPolicy(signatures, { good, path, resolve })
   const found = {
     spf: path.result,
     dkim: dkimOf(signatures.results, good),
     dkimDomains: [...new Set(good.map(({ signingDomain }) => signingDomain.toLowerCase()))],
-    ...policy,
+    ...(await checkPolicy(author, { good, path, resolve: own })),
+    dmarcDomain: from,
   }
   if (found.dmarc !== 'fail') return verdicts(found)
-  const sealer = await findSealer(signatures, fields, {
-    resolve,
-    arcSealers: options.arcSealers,
-    from: policy.dmarcDomain,
-  })
+  const sealer = await findSealer(signatures.arc, { resolve, arcSealers, from })
   if (sealer !== null) return { ...verdicts({ ...found, dmarc: 'pass' }), by: `${by} (ARC seal of ${sealer})` }
   // A failure that an answer in time might have prevented is none.
   return verdicts(hadTrouble() ? { ...found, dmarc: 'temperror' } : found)
+}
+
+// The domain that SPF is about (RFC 7208 §2.4).
+function pathDomainOf({ envelope, helo }: CheckedMail): string {
+  return domainOf(envelope.reversePath === '' ? (helo ?? '') : (envelope.reversePath ?? '')) ?? ''
+}
+
+// Trouble with a domain that has no say about From changes nothing, and is not waited for.
+function resolversFor(resolve: Resolve): { own: Resolve; other: Resolve; hadTrouble: () => boolean } {
+  const { resolve: own, hadTrouble } = withLimit(resolve, maxLookups)
+  const { resolve: other } = withLimit(withDeadline(resolve, foreign.timeoutMs), foreign.maxLookups)
+  return { own, other, hadTrouble }
+}
+
+// Of the name of a key: `selector._domainkey.domain`.
+function hasSay(name: string, { from, arcSealers }: { from: string; arcSealers: readonly string[] }): boolean {
+  const signer = name.slice(name.lastIndexOf('._domainkey.') + '._domainkey.'.length).toLowerCase()
+  return isAligned(from, signer) || arcSealers.includes(signer)
+}
+
+const unsigned: DKIMVerifyResult = { results: [], headerFrom: [] } as never
+
+// A mail that the library cannot read, or in which it finds another author, has no signature.
+async function checkSignatures(
+  { raw, envelope }: CheckedMail,
+  { address, from }: Author,
+  resolve: Resolve,
+): Promise<DKIMVerifyResult> {
+  const counted = keepCountedSignatures(raw, from)
+  if (counted === null) return unsigned
+  const options = { resolver: resolve as never, sender: envelope.reversePath ?? '' }
+  const found = await dkimVerify(inChunks(counted), options).catch(() => unsigned)
+  const [author = '', ...others] = found.headerFrom
+  return others.length === 0 && isSameAddress(author, address) ? found : unsigned
 }
 
 interface PolicyFacts {
@@ -96,37 +148,33 @@ interface PolicyFacts {
   readonly resolve: Resolve
 }
 
-async function checkPolicy(
-  { headerFrom }: DKIMVerifyResult,
-  { good, path, resolve }: PolicyFacts,
-): Promise<{ dmarc: string; dmarcPolicy: string | null; dmarcDomain: string | null }> {
-  const result = await dmarc({
-    headerFrom,
-    spfDomains: path.result === 'pass' && path.domain !== '' ? [path.domain] : [],
-    dkimDomains: good.map(({ id, signingDomain, status }) => ({ id, domain: signingDomain, aligned: status.aligned })),
-    resolver: resolve,
-  } as never)
-  const dmarcDomain = domainOf(headerFrom[0] ?? '')
-  if (result === false) return { dmarc: 'none', dmarcPolicy: null, dmarcDomain }
-  // absent where the domain has no record
-  const { policy = null } = result as Partial<typeof result>
-  return { dmarc: result.status.result, dmarcPolicy: policy, dmarcDomain }
+interface Policy {
+  readonly dmarc: string
+  readonly dmarcPolicy: string | null
 }
 
-// Each may ask for a hash of the whole body.
-function isSignature({ name }: HeaderField): boolean {
-  return name === 'dkim-signature'
-}
-
-const signatureField = /^dkim-signature(?=[ \t]*:(?:(?:[^\r\n]|\r?\n[ \t]){0,8000}?;)?\s{0,200}l\s{0,200}=)/gim
-
-// A signature over a part of the body (l=) covers whatever somebody adds below it: it counts as another field.
-function withoutPartialSignatures(raw: Buffer): Buffer {
-  const end = raw.indexOf('\r\n\r\n')
-  const head = raw.subarray(0, end < 0 ? raw.length : end)
-  const text = head.toString('latin1')
-  const masked = text.replace(signatureField, (name) => 'x'.repeat(name.length))
-  return masked === text ? raw : Buffer.concat([Buffer.from(masked, 'latin1'), raw.subarray(head.length)])
+async function checkPolicy({ address, from }: Author, { good, path, resolve }: PolicyFacts): Promise<Policy> {
+  const spfDomains = path.result === 'pass' && path.domain !== '' ? [path.domain] : []
+  const dkimDomains = good.map(({ id, signingDomain, status }) => ({
+    id,
+    domain: signingDomain,
+    aligned: status.aligned,
+  }))
+  const result = await dmarc({ headerFrom: [address], spfDomains, dkimDomains, resolver: resolve } as never)
+  if (result === false) return { dmarc: 'none', dmarcPolicy: null }
+  // both absent where the domain has no record
+  const { policy, alignment } = result as Partial<typeof result>
+  const dmarcPolicy = policy?.trim().toLowerCase() ?? null
+  if (result.status.result !== 'pass' || alignment === undefined) return { dmarc: result.status.result, dmarcPolicy }
+  // The library takes a subdomain for aligned in spite of a strict record (RFC 7489 §3.1).
+  const isOf =
+    (strict: boolean) =>
+    (domain: string): boolean =>
+      strict ? domainOf(domain) === from : isAligned(from, domain)
+  const isPass =
+    dkimDomains.map(({ domain }) => domain).some(isOf(alignment.dkim.strict)) ||
+    spfDomains.some(isOf(alignment.spf.strict))
+  return { dmarc: isPass ? 'pass' : 'fail', dmarcPolicy }
 }
 
 function inChunks(raw: Buffer): Readable {
@@ -150,67 +198,21 @@ async function checkPath({ envelope, address, helo }: CheckedMail, host: string,
 }
 
 /** What the types of mailauth leave out. */
-type Signature = DKIMResult & { readonly algo?: string; readonly signingHeaders?: { readonly keys?: string } }
+type Signature = DKIMResult & {
+  readonly algo?: string
+  readonly signingHeaders?: { readonly keys?: string }
+  readonly canonBodyLengthLimited?: boolean
+}
 
-// RFC 8301: SHA-1 proves nothing; RFC 6376 §5.4: nor does a signature that leaves From out.
-function isGood({ status, algo, signingHeaders }: Signature): boolean {
+// RFC 8301: SHA-1 proves nothing; RFC 6376 §5.4, §8.2: nor does a signature that leaves From or a part of the body out.
+function isGood({ status, algo, signingHeaders, canonBodyLengthLimited: isPartial }: Signature): boolean {
   const coversFrom = /(?:^|[:\s])from(?:[:\s]|$)/i.test(signingHeaders?.keys ?? '')
-  return status.result === 'pass' && coversFrom && !/sha1$/i.test(algo ?? '')
+  return status.result === 'pass' && coversFrom && isPartial !== true && !/sha1$/i.test(algo ?? '')
 }
 
 function dkimOf(results: readonly DKIMResult[], good: readonly DKIMResult[]): string {
   if (good.length > 0) return 'pass'
-  return results.find(({ status }) => status.result !== 'pass')?.status.result ?? 'policy'
-}
-
-interface SealRules {
-  readonly resolve: Resolve
-  readonly arcSealers: readonly string[]
-  readonly from: string | null
-}
-
-// The newest seal alone counts: its domain says what it found when the mail came to it, and its message signature
-// covers the mail as it left.
-async function findSealer(
-  { arc: chain }: DKIMVerifyResult,
-  fields: readonly HeaderField[],
-  { resolve, arcSealers, from }: SealRules,
-): Promise<string | null> {
-  const seal = readNewestSeal(chain as unknown as ArcData | undefined)
-  if (seal === null || from === null || !seal.coversFrom || !arcSealers.includes(seal.sealer)) return null
-  const result = await arc(chain as never, { resolver: resolve as never })
-  return result.status.result === 'pass' && saysPass(fields, seal.instance, from) ? seal.sealer : null
-}
-
-function readNewestSeal(
-  chain: ArcData | undefined,
-): { readonly sealer: string; readonly instance: number; readonly coversFrom: boolean } | null {
-  const newest = chain?.lastEntry
-  if (newest === undefined) return null
-  const covered = newest['arc-message-signature'].parsed?.h?.value ?? ''
-  return {
-    sealer: newest['arc-seal'].parsed?.d?.value?.toLowerCase() ?? '',
-    instance: newest.i,
-    coversFrom: /(?:^|:)\s*from\s*(?:$|:)/i.test(covered),
-  }
-}
-
-// ARC-Authentication-Results is "i=1; " and then what Authentication-Results is (RFC 8617 §4.1.1).
-function saysPass(fields: readonly HeaderField[], instance: number, from: string): boolean {
-  const opening = new RegExp(`^\\s*i\\s*=\\s*${String(instance)}\\s*;`)
-  const field = fields.find(({ name, value }) => name === 'arc-authentication-results' && opening.test(value))
-  const { results, isComplete } = parseAuthenticationResults((field?.value ?? '').replace(opening, ''))
-  const found = results.filter(({ method }) => method === 'dmarc')
-  const isPass = found.every(
-    ({ result, properties }) => result === 'pass' && domainOf(properties['header.from']) === from,
+  return (
+    results.find(({ status }) => status.result !== 'pass')?.status.result ?? (results.length > 0 ? 'policy' : 'none')
   )
-  return isComplete && found.length > 0 && isPass
-}
-
-interface ArcData {
-  readonly lastEntry?: {
-    readonly i: number
-    readonly 'arc-seal': { readonly parsed?: { readonly d?: { readonly value?: string } } }
-    readonly 'arc-message-signature': { readonly parsed?: { readonly h?: { readonly value?: string } } }
-  }
 }

@@ -1,7 +1,8 @@
 // Header fields and decoded content → ParsedMail: addresses, ids, date, text, the new words, attachments, and who or
 // what wrote it (RFC 5322 §3.6). Pure judgement on plain values; `parse` feeds it from each rung of its ladder.
 import { classifyMail } from '../automation/judge.ts'
-import { readAuthor, readMailboxes } from '../header/address-list.ts'
+import { readMailboxes } from '../header/address-list.ts'
+import { readAuthorOf } from '../header/author-of.ts'
 import { readDate } from '../header/date.ts'
 import { decodeEncodedWords } from '../header/encoded-words.ts'
 import { readMessageId, readMessageIds } from '../header/message-id.ts'
@@ -67,7 +68,7 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
     messageId: readMessageId(readFieldValue(fields, 'message-id')),
     inReplyTo: idsOf(fields, 'in-reply-to'),
     references: idsOf(fields, 'references'),
-    from: authorOf(fields),
+    from: readAuthorOf(fields),
     doubledHeaders,
     replyTo: mailboxesOf(fields, 'reply-to'),
     to: mailboxesOf(fields, 'to'),
@@ -141,10 +142,4 @@ function idsOf(fields: readonly HeaderField[], name: string): string[] {
 
 function mailboxesOf(fields: readonly HeaderField[], name: string): Mailbox[] {
   return readFieldValues(fields, name).flatMap(readMailboxes)
-}
-
-// One From field with one readable mailbox, else no author: verifiers and parsers must agree on it.
-function authorOf(fields: readonly HeaderField[]): Mailbox | null {
-  const [field, ...others] = readFieldValues(fields, 'from')
-  return field === undefined || others.length > 0 ? null : readAuthor(field)
 }
