@@ -9,8 +9,7 @@ import { isEmailAddress } from '../../mail/address.ts'
 import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 import { found, saved, unprocessable } from '../input/fault.ts'
 import { anyField, filledText, flag, idOf, list, object } from '../input/fields.ts'
-import { presentConversation } from '../present/conversation.ts'
-import { conversationShape, recipientShape } from '../present/conversation.ts'
+import { conversationShape, presentConversation, recipientShape } from '../present/conversation.ts'
 import { id, isoTime, json } from '../present/kinds.ts'
 import {
   agentShape,
