@@ -102,7 +102,7 @@ function agentText(held: Held): string {
     `Its subject: ${subjectOf(held)}`,
     `${todo[held.reason] ?? ''} An administrator can also send it on: rethread inbound file ` +
       `${String(held.id)} ${String(held.display_id ?? 'CONVERSATION')} --send-as-agent`,
-    'If you have not written this mail, somebody has used your address, and nothing needs to be done. ' +
+    'If you did not write this mail, another person used your address, and you need not do anything. ' +
       'Further answers that are held within an hour are not announced.',
   ].join('\n\n')
 }

@@ -34,8 +34,8 @@ export async function sendAddressCode(
       subject: 'A code to confirm this address',
       ...renderBodies(
         `Somebody wants to receive the mail for ${email} in an inbox. To allow this, enter this code ` +
-          `there:\n\n${code}\n\nIt is good for ${String(hours)} hours. If you know nothing of it, tell nobody ` +
-          'the code.',
+          `there:\n\n${code}\n\nIt is good for ${String(hours)} hours. If you did not expect this mail, do not ` +
+          'pass the code on.',
         [],
       ),
       id: `code/${randomUUID()}`,

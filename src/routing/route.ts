@@ -115,7 +115,7 @@ async function authorise(speakerInput: SpeakerInput, lookup: Lookup): Promise<Au
   if (facts.isBlocked && facts.agentId === null) return ignoreBlocked(from.address)
   const context: Context = {
     from,
-    // What authenticates is From, and its owner vouches for no other author.
+    // Only From is authenticated; that proves nothing about another author.
     authentication: origin.namedIn === null ? speaker.authentication : 'unknown',
     isAutoReply: isAutomatic(mail),
     isDegraded: mail.degraded !== null,
@@ -128,8 +128,8 @@ async function authorise(speakerInput: SpeakerInput, lookup: Lookup): Promise<Au
   return thread === null ? byInbox(context) : byThread(thread, context, 'thread')
 }
 
-// Anyone can write a field that names a participant. It continues a thread only if From is ours, and was not found
-// unauthenticated where somebody checks.
+// Anyone can write a field that names a participant. It continues a thread only if From is one of our own addresses and
+// no check of From failed.
 function mayContinue({ namedIn }: Origin, { authentication, isJudged }: SpeakerAnswer): boolean {
   return namedIn === null || (namedIn.isCompany && (authentication === 'pass' || !isJudged))
 }

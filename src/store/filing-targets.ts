@@ -26,7 +26,7 @@ export async function getAgent(
   if (row === null)
     throw new MailError('malformed', `${String(at.address)} is not an agent who sees the conversation`, {
       publicMessage:
-        `Only an agent’s mail can be sent on: ${at.address ?? 'nobody'} is not an agent who sees this ` +
+        `Only an agent’s mail can be sent on: ${at.address ?? 'the author'} is not an agent who sees this ` +
         'conversation',
     })
   return row.user_id

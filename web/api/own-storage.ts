@@ -1,6 +1,6 @@
-// What this browser keeps of a person's own words: drafts, and messages that are not sent. It stands under the person's
-// id, nobody else who signs in here is shown it, and it goes when they sign out. Every tab shows one person: when
-// another signs in or out in one of them, the others read everything anew.
+// Stores a person's drafts and unsent messages in this browser, under the person's id. Another person who signs in here
+// does not see them, and signing out deletes them. All tabs show the same person: after a sign-in or sign-out in one
+// tab, the others read everything again.
 
 const prefix = 'rethread.own.'
 const personKey = 'rethread.person'

@@ -1,5 +1,5 @@
-// What a person does with an accepted mail. Each action says what it did and offers to take it back; the views follow
-// from the answer, which is the mail as it is now.
+// What a person does with an accepted mail. Each action says what it did and offers to undo it; the views are
+// updated from the answer, which is the mail as it is now.
 
 import { useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'

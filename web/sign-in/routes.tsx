@@ -15,7 +15,7 @@ export const signInRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: 'login',
-    // The router keeps what is not named here: what is refused is named, too.
+    // The router keeps keys that this result does not have, so a refused value is returned as undefined.
     validateSearch: ({ back }): SignInSearch => ({
       back: typeof back === 'string' && isPathHere(back) ? back : undefined,
     }),

@@ -1,4 +1,4 @@
-// What a place says when there is nothing in it: what it is for, and the one next thing to do.
+// Shown where a list or page is empty: its purpose, and the next thing to do.
 
 import type { ReactNode } from 'react'
 

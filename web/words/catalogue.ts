@@ -26,11 +26,11 @@ export type Texts = Readonly<Record<TextId, string>>
 export const languages = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof languages
 
-/** English, as far as it is loaded. */
+/** The English texts that are loaded so far. */
 let english = first as Texts
 const listeners = new Set<() => void>()
 
-/** As it is, and followed. */
+/** The English texts as a store, whose subscribers are called when more are loaded. */
 export const englishTexts = {
   get: (): Texts => english,
   subscribe: (listener: () => void): (() => void) => {
@@ -39,7 +39,7 @@ export const englishTexts = {
   },
 }
 
-/** What a page outside the inbox is loaded with: it is shown when its texts are there. */
+/** Loads a page outside the inbox together with its texts. */
 export function withTexts<Module>(load: () => Promise<Module>): () => Promise<Module> {
   return async () => {
     const [module, { later }] = await Promise.all([load(), import('./later')])
@@ -49,19 +49,19 @@ export function withTexts<Module>(load: () => Promise<Module>): () => Promise<Mo
   }
 }
 
-/** The texts of a language; null for English, which is there. */
+/** The texts of a language; null for English, which is always loaded. */
 export async function loadTexts(language: Language): Promise<Texts | null> {
   return language === 'en' ? null : (await import('./german')).german
 }
 
-/** The language that was chosen, else the browser's first that we have. */
+/** The chosen language, else the first of the browser's languages that has texts. */
 export function findLanguage(chosen: string | null, preferred: readonly string[]): Language {
   const known = (name: string): name is Language => name in languages
   const wanted = [...(chosen === null ? [] : [chosen]), ...preferred.map((tag) => tag.slice(0, 2))]
   return wanted.find(known) ?? 'en'
 }
 
-/** The language as it is used where the reader is: 19:30 or 7:30 PM. */
+/** The language with the reader's region, which decides between 19:30 and 7:30 PM. */
 export function findRegion(language: Language, preferred: readonly string[]): string {
   return preferred.find((tag) => tag.slice(0, 2) === language) ?? language
 }

@@ -1,4 +1,4 @@
-// …/search, …/search/conversations, /contacts and /messages: what an account holds, by words; 15 of each a page.
+// …/search, …/search/conversations, /contacts and /messages: search in an account by words; 15 of each a page.
 
 import { z } from 'zod'
 

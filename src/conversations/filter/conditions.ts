@@ -27,7 +27,7 @@ export interface Condition {
   readonly operator: string
   /** Every scalar as text. */
   readonly values: readonly string[]
-  /** How the next condition joins; passed over at the last. */
+  /** How the next condition joins; ignored in the last condition. */
   readonly joins: 'and' | 'or'
   /** 'conversation_attribute', 'contact_attribute' or '' = that of what is filtered. */
   readonly model: string

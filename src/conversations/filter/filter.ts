@@ -1,4 +1,4 @@
-// Filters asked of the database: pages of conversations and of contacts, and whether one conversation is meant
+// Runs filters in the database: pages of conversations and of contacts, and whether one conversation matches
 // (automation rules).
 
 import { type Pool, queryOne, type Sql } from '../../db/pool.ts'
@@ -78,7 +78,7 @@ export interface ContactFilter extends FilterPage {
   readonly orderBy: string
 }
 
-/** How many contacts a filter means, and the ids of a page of them. */
+/** How many contacts match a filter, and the ids of a page of them. */
 export async function filterContactIds(
   pool: Pool,
   filter: ContactFilter,

@@ -4,8 +4,8 @@ import { dayIn, shiftDay, startOfDay } from '../records/time-zone.ts'
 import { type Comparison, type Kind, presence } from './kinds.ts'
 
 /**
- * A moment. A day is a day of the zone, and means the whole of it: what is greater begins with the day after. A time
- * without an offset is one of the zone as well. `days_before` counts back from today.
+ * Compares with a moment. A day is a whole day of the time zone: "greater" begins with the next day. A time without an
+ * offset is in the time zone too. `days_before` counts back from today.
  */
 export const time: Kind = (comparison) => {
   const { sql, operator, values, now, zone } = comparison

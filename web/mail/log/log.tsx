@@ -1,4 +1,4 @@
-// The log: everything that came in, and what became of it. The filters are the address.
+// The mail log: all accepted mail and its state. The filters are in the URL.
 
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
