@@ -101,14 +101,14 @@ const reasons: readonly [words: RegExp, status: string][] = [
     '5.2.2',
   ],
   [
-    /(?:no such|unknown|invalid|nonexistent)\b.{0,20}\b(?:user|mailbox|recipient|address|account|person)|(?:user|mailbox|recipient|address|account)\b.{0,40}\b(?:unknown|does not exist|doesn.t exist|not found|no longer (?:valid|exists|in use))/i,
+    /(?:no such|unknown|invalid|nonexistent)\b.{0,20}\b(?:user|mailbox|recipient|address|account|person)|(?:user|mailbox|recipient|address|account)\b.{0,40}\b(?:unknown|does not exist|doesn.t exist|not found|no longer (?:valid|exists|in use))|\bnot listed in (?:domino|public name)/i,
     '5.1.1',
   ],
   [/(?:host|domain)\b.{0,30}\b(?:unknown|not found|does not exist)|unrouteable|no route to host/i, '5.1.2'],
   [/(?:mailbox|account|user)\b.{0,30}\b(?:disabled|inactive|suspended|deactivated)/i, '5.2.1'],
   [/(?:message|mail)\b.{0,30}\b(?:too (?:large|big)|exceeds .{0,20}size)/i, '5.3.4'],
   [
-    /(?:considered|classified|detected|rejected)\b.{0,20}\b(?:as )?spam|blocked by\b.{0,40}\b(?:list|filter|policy)/i,
+    /(?:considered|classified|detected|rejected)\b.{0,20}\b(?:as )?spam|blocked by\b.{0,40}\b(?:list|filter|policy|firewall)/i,
     '5.7.1',
   ],
 ]

@@ -34,7 +34,10 @@ const subject = new RegExp(
     '실패|returned|warning: (?:could not|message .{0,40}(?:delayed|not))|' +
     'warning: e-?mail still not|permanent (?:delivery )?(?:failure|error)|user unknown|unknown ' +
     '(?:user|recipient|address)|delayed mail|mail status report|nondeliverable|notification ' +
-    'd.état|notificación de estado|notifica(?:zione)? di mancat|rejected:? |your message to .{0,120} ' +
+    'd.état|notificación de estado|notifica(?:zione)? di mancat|rejected:? |não (?:é|' +
+    'foi) possível entregar|kan inte levereras|ei (?:voida|voitu) toimittaa|' +
+    'niedostarczaln|无法送达|无法投递|не вдалося доставити|imposibil de livrat|δεν είναι δυνατή η παράδοση|לא ניתן ' +
+    'למסור|تعذر التسليم|تعذّر التسليم|\\[postmaster\\] e-?mail delivery failure|your message to .{0,120} ' +
     '(?:couldn.t|could not|was not|has been rejected)|address not found)',
   'iu',
 )

@@ -26,6 +26,7 @@ export function findChallengeSign(mail: MailEvidence): string | null {
 
 // What a machine asks for before it delivers.
 const requests = [
+  /\ballow incoming (?:messages|mail|e-?mail) only from senders\b/i,
   /\bto (?:let|have|get|release|deliver|complete)\b[^.]{0,60}\b(?:message|e-?mail|delivery)\b[^.]{0,120}\b(?:click|reply|visit|confirm|verify|follow)\b/i,
   /\b(?:click|reply|visit|confirm|verify|follow)\b[^.]{0,120}\bto (?:let|have|get|release|deliver|complete)\b[^.]{0,60}\b(?:message|e-?mail|delivery)\b/i,
   /\bpara que (?:sua|su|a sua) (?:mensage[mn]|mensaje|correo)\b[^.]{0,40}\b(?:entregu|llegue|sea entregad)/i,

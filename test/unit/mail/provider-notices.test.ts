@@ -108,3 +108,30 @@ describe('a challenge', () => {
     expect((await report('failed')).automation).toBe('bounce')
   })
 })
+
+test.each([
+  'Não é possível entregar: Order',
+  'Kan inte levereras: Order',
+  'Ei voida toimittaa: Order',
+  'Niedostarczalne: Order',
+  '无法送达: Order',
+  'Не вдалося доставити: Order',
+  'Imposibil de livrat: Order',
+  'Δεν είναι δυνατή η παράδοση: Order',
+  'לא ניתן למסור: Order',
+  'تعذر التسليم: Order',
+  '[Postmaster] Email Delivery Failure',
+])('a notice of Exchange or a gateway without a report part is a bounce: %s', async (subject) => {
+  const type = 'Content-Type: text/plain; charset=utf-8'
+  const head = `From: Microsoft Outlook <postmaster@customer.example>\nSubject: ${subject}\n${type}`
+  const mail = await parseMail(Buffer.from(`${head}\n\nvic@customer.example\n`))
+  expect([mail.automation, mail.deliveries[0]?.recipient]).toEqual(['bounce', 'vic@customer.example'])
+})
+
+test.each([
+  ['User vic (vic@customer.example) not listed in Domino Directory', '5.1.1'],
+  ['Your message to vic@customer.example was blocked by our Spam Firewall', '5.7.1'],
+])('the reason is read from the words: %s', async (words, status) => {
+  const head = 'From: postmaster@customer.example\nSubject: Delivery failure'
+  expect((await parseMail(Buffer.from(`${head}\n\n${words}\n`))).deliveries[0]?.status).toBe(status)
+})
