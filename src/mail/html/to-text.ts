@@ -34,6 +34,8 @@ interface Rendering {
   skipping: number
   marked: boolean
   ended: boolean
+  /** The lines on which the header of an earlier mail may start; at most 50. */
+  readonly headers: number[]
   /** How many blockquotes were looked at for an introduction above. */
   checks: number
 }
@@ -98,12 +100,25 @@ export function htmlToText(html: string, options: HtmlTextOptions = { newWordsOn
     skipping: 0,
     marked: false,
     ended: false,
+    headers: [],
     checks: 0,
   }
   readTokens(html.slice(0, maxHtmlLength), (token) => {
     if (!state.ended) take(state, token)
   })
+  endLine(state.writer)
+  cutAtHeader(state)
   return { text: finishText(state.writer), marked: state.marked }
+}
+
+// A border like Outlook's is a design as well: below it there must be fields, "From: …", in whatever language.
+function cutAtHeader({ writer, headers }: Rendering): void {
+  const at = headers.find((start) => {
+    const below = writer.lines.slice(start, start + 12).filter((line) => line !== '')
+    const fields = below.slice(0, 5).filter((line) => /^\S[^:：]{0,30}[:：]/.test(line)).length
+    return fields >= 2 || /^From:/.test(below[0] ?? '')
+  })
+  if (at !== undefined) writer.lines.length = at
 }
 
 function take(state: Rendering, token: HtmlToken): void {
@@ -124,13 +139,20 @@ function openElement(state: Rendering, name: string, attributes: string): void {
     return
   }
   if (state.skipping === 0) separate(state.writer, name, attributes)
-  if (mark !== 'drop' && isFlat(name)) return
+  if (mark === 'header') noteHeader(state)
+  if (isFlat(name, mark)) return
   if (state.elements.length < maxElements) push(state, { name, attributes, mark })
 }
 
+function noteHeader({ writer, headers, skipping }: Rendering): void {
+  if (skipping > 0 || headers.length >= maxChecks) return
+  endLine(writer)
+  headers.push(writer.lines.length)
+}
+
 // Elements that hold nothing, or whose end tags people leave out.
-function isFlat(name: string): boolean {
-  return voids.has(name) || implied.has(name)
+function isFlat(name: string, mark: QuoteMark): boolean {
+  return voids.has(name) || (mark !== 'drop' && implied.has(name))
 }
 
 function push(state: Rendering, tag: { name: string; attributes: string; mark: QuoteMark }): void {

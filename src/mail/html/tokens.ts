@@ -8,7 +8,7 @@ export type HtmlToken =
   | { readonly kind: 'close'; readonly name: string }
 
 // Elements whose content is not text for people.
-const opaque = /^(?:script|style|title|textarea|noscript|template|xml|svg|object|select)$/
+const opaque = /^(?:script|style|title|textarea|template|xml|svg|object|select)$/
 
 interface Reader {
   readonly html: string
@@ -20,8 +20,8 @@ interface Reader {
 /** Reads `html` and hands every token to `onToken`. Throws only what `onToken` throws. */
 export function readTokens(html: string, onToken: (token: HtmlToken) => void): void {
   const reader: Reader = { html, onToken, missing: new Set() }
-  // "a < b" is text
-  const markup = /<(?=[a-z/!?])/gi
+  // "a < b" is text, and so are "<ann@example.org>" and "<https://example.org>"
+  const markup = /<(?=[a-z/!?])(?![\w.+-]{1,64}@|https?:\/\/)/gi
   let at = 0
   for (let match = markup.exec(html); match; match = markup.exec(html)) {
     const open = match.index

@@ -17,7 +17,8 @@ const verbs = new RegExp(
     'escribe|(?:ha|hai) scritto|scritto|scrive|schreef|schreven|geschreven|skrev|skreiv|skrifaði|' +
     'kirjoitti|napisan[aey]|napisał(?:a|o|\\(a\\))?|napisal(?:a|i|\\(a\\))?|pisze|napsal(?:a|\\(a\\))?|napísal(?:a|' +
     '\\(a\\))?|escreveu|написал(?:а|\\(а\\))?|написав|написала|написа|пишет|пише|писал(?:а)?|' +
-    'yazdı|yazmış|írta|a scris|έγραψε|napisao(?:\\/la)?|kirjutas|rakstīja|rašė|đã viết|viết|menulis|va ' +
+    'yazdı|yazmış|írta|a scris|έγραψε|napisao(?:\\/la)?|kirjutas|isinulat|aliandika|geskryf|написао(?:\\/ла)?|' +
+    'rakstīja|rašė|đã viết|viết|menulis|va ' +
     'escriure|ha escrit|idatzi du|shkroi|نوشت|كتب|كتبت|כתב|כתבה|said|sent the following|missatge de|quoting|zitat ' +
     'von|citando)(?!\\p{L})' +
     '|写道|寫道|写到|書きました|のメール|さんは書|のメッセージ|작성|썼습니다|님이|เขียน|تمت كتابة|ने लिखा|מאת',
@@ -27,7 +28,8 @@ const fullDate = /\d{1,2}\D{1,20}\d{4}|\d{4}\D{1,12}\d{1,2}|\d{1,2}[./-]\d{1,2}[
 const timeOfDay = /\d{1,2}[:.h]\d{2}/
 const mailAddress = /[^\s<>@:]@[^\s<>@]/
 const ending = /(?:[:：]|写道|寫道|작성|(?<!\p{L})(?:wrote|schrieb|écrit|escribió|scritto|skrev))$/u
-const mayEnd = /[:：道성]|(?:wrote|schrieb|écrit|escribió|scritto|skrev)\W{0,40}$|@[^\s<>@]{1,60}>\s{0,3}$/
+const mayEnd =
+  /[:：道성]|(?:wrote|schrieb|écrit|escribió|scritto|skrev)\W{0,40}$|@[^\s<>@]{1,60}>\s{0,3}$|>\s?-{3,}\s{0,3}$/
 const opener =
   /^(?:on|le|am|den|el|op|il|em|no dia|dnia|w dniu|dne|dňa|în|la|στις|на|pada|vào|quoting|zitat|à|il giorno|at|from|από|tarihinde|于|於|在|le\s)(?![\p{L}\p{N}])/iu
 
@@ -44,7 +46,7 @@ export function findAttributions(lines: readonly string[]): Map<number, Attribut
     )
       return
     const text = markerText(line)
-    if (!ending.test(text) && !datedMailbox.test(text)) return
+    if (!ending.test(text) && !datedMailbox.test(text) && !isDashed(line, text)) return
     const attribution = readUpward(lines, end)
     if (attribution) found.set(attribution.start, attribution)
   })
@@ -59,6 +61,11 @@ export function endsWithAttribution(lines: readonly string[]): boolean {
 // seen: "2026/11/17 Ann <ann@example.org>", without a verb and a colon
 const datedMailbox =
   /^(?:\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}),? [^<>]{0,80}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>$/
+
+// seen: "---- Am Di, 17 Nov 2026 10:23:11 +0100 schrieb Ann <ann@example.org> ----"
+function isDashed(line: string, text: string): boolean {
+  return /^\s{0,3}-{3,}/.test(line) && verbs.test(text) && fullDate.test(text) && mailAddress.test(text)
+}
 
 // seen: "… <ann@example.org" / ">:", and "<" / "mailto:Ann <ann@example.org>" / "> wrote:", wrapped inside the
 // brackets; the last line is not a quotation
@@ -140,9 +147,15 @@ function weigh(text: string): 'strong' | 'weak' | null {
   if (verbs.test(text)) return isOfClient(text, hasMail, hasTime) ? 'strong' : 'weak'
   // "3 июн. 2024 г. в 10:00, Anna <anna@example.org>:", "2024年6月3日 10:00 Anna <…>:"
   // "* Ann <ann@example.org> [2026-11-17 10:23:11 +0000]:" (mutt)
-  if (hasTime && /@[^<>]*>\)?[ ,]?(?:\[[\d :+-]{10,40}\])?[:：]$/.test(text)) return 'strong'
+  if (hasTime && withoutVerb.some((form) => form.test(text))) return 'strong'
   return hasMail || hasTime ? 'weak' : null
 }
+
+// The last is Tuta's: "17 Nov 2026, 10:23 by ann@example.org:"
+const withoutVerb = [
+  /@[^<>]*>\)?[ ,]?(?:\[[\d :+-]{10,40}\])?[:：]$/,
+  /^\d{1,2} .{3,12} \d{4}, \d{1,2}:\d\d .{1,6} [^\s@]{1,64}@[^\s@]{1,255}:$/,
+]
 
 // Of a client's introduction and a person's sentence, "On 12 May 2026 I wrote:", "As Bob said on 12.05.2026 at 10:00:".
 function isOfClient(text: string, hasMail: boolean, hasTime: boolean): boolean {

@@ -13,7 +13,7 @@ const original = new RegExp(
     'meddelande|originalmeddelande|' +
     'alkuperäinen viesti|wiadomość oryginalna|oryginalna wiadomość|původní (?:zpráva|e-mail)|pôvodná ' +
     'správa|eredeti üzenet|mesaj(?:ul)? original|исходное (?:сообщение|письмо)|оригинальное ' +
-    'сообщение|вихідне повідомлення|' +
+    'сообщение|оригінальне повідомлення|вихідне повідомлення|' +
     'orijinal (?:ileti|mesaj)|özgün ileti|αρχικό μήνυμα|(?:izvorna|originalna) poruka|izvirno ' +
     'sporočilo|оригинално съобщение|missatge original|algne kiri|upprunaleg skilaboð|pesan asli|thư ' +
     'gốc|tin nhắn gốc|' +
@@ -38,25 +38,47 @@ const forwarded = new RegExp(
   'iu',
 )
 const replyAbove =
-  /(?:reply|respond|type|write|schreiben|antwort|antworten|réponse|répondre|responder|responda|risposta|antwoord|svar)(?!\p{L}).{0,60}(?<!\p{L})(?:above|over|oberhalb|über|au-dessus|encima|arriba|acima|sopra|boven|ovanför)(?!\p{L}).{0,40}(?<!\p{L})(?:line|linie|zeile|ligne|línea|linha|linea|lijn|regel|rad|linje)/iu
+  /(?:reply|respond|type|write|schreiben|antwort|antworten|réponse|répondre|responder|responda|risposta|antwoord|svar|respuesta|resposta|digitare)(?!\p{L}).{0,60}(?<!\p{L})(?:above|over|oberhalb|über|au-dessus|encima|arriba|acima|sopra|boven|ovanför)(?!\p{L}).{0,40}(?<!\p{L})(?:line|linie|zeile|ligne|línea|linha|linea|riga|lijn|regel|rad|linje)|この行より上|此行(?:上方|之上|以上)|此線上方/iu
 
 /**
  * The kind of divider that a line is, or null. Needs dashes around its words, or the colon of "Begin forwarded
  * message:". Never throws.
  */
 export function readDivider(line: string): Divider {
-  if (line.length > 300 || !/^[\s\p{Cf}]{0,20}[-–—_=*#+>p]|[:：\s]$/iu.test(line)) return null
+  if (line.length > 300 || !/^[\s\p{Cf}]{0,20}[-–—_=*#+>prw]|[:：\s]$/iu.test(line)) return null
   const text = plainLine(line)
   const words = text.replace(/^[-–—_=*#>+ ]+|[-–—_=*#<+: ]+$/g, '')
   if (words.length < 2 || words.length > 120) return null
-  return judge(text, words)
+  return isGroupWise(text) ? 'original' : judge(text, words)
 }
 
 function judge(text: string, words: string): Divider {
   const dashed = /^[-–—_=*#+]{2}|^[-–—_=*#+] [-–—_=*#+]/.test(text)
   if (forwarded.test(words) && (dashed || text.endsWith(':'))) return 'forwarded'
-  if (original.test(words) && dashed) return 'original'
-  return replyAbove.test(words) && (dashed || /^please|^##/i.test(text)) ? 'reply-above' : null
+  if (original.test(words) && dashed && !isOwnHeading(text, words)) return 'original'
+  return (dashed || isRequest(text)) && isReplyAbove(words) ? 'reply-above' : null
+}
+
+function isReplyAbove(words: string): boolean {
+  return replyAbove.test(words) || /^write above this line/i.test(words)
+}
+
+/** True for GroupWise's introduction: ">>> Ann 17.11.2026 10:23 >>>". Never throws. */
+export function isGroupWise(line: string): boolean {
+  return /^>>> [^>].{3,250}(?: >>>|:)\s*$/.test(line) && /\d{4}.{1,20}\d[:.]\d\d/.test(line)
+}
+
+// "--- original ---" between two versions of a text; QQ's line is longer
+function isOwnHeading(text: string, words: string): boolean {
+  return /^original$/i.test(words) && !/^-{8}/.test(text)
+}
+
+const requests =
+  /^(?:please )?(?:type |write |enter |add )?(?:your )?(?:reply |response |answer |comment )?(?:above|over) this line(?: to (?:post|add|send)\b.{0,80}|[.:]?)$/i
+
+// "Please type your reply above this line", but not "Please print the name above the address line"
+function isRequest(text: string): boolean {
+  return requests.test(text)
 }
 
 /**

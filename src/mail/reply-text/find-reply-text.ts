@@ -2,6 +2,8 @@
 // lines. The whole text stays in `text`; this is a view of it.
 import { htmlToText, maxHtmlLength } from '../html/to-text.ts'
 import { endsWithAttribution } from './attribution.ts'
+import { announcesAnswersBelow } from './own-words.ts'
+import type { TrimOptions } from './trim-reply.ts'
 import { hasForward, trimReply } from './trim-reply.ts'
 
 // Outlook writes the same header block above an answered and a forwarded mail; only the subject separates them.
@@ -15,16 +17,30 @@ const mayBeMarked = /<blockquote|[\s"'/](?:id|name|class|style)\s{0,5}=/i
  * Only the new words of a mail's text; in doubt more rather than less, and never nothing when there is something.
  * Never throws.
  */
-export function findReplyText(words: { text: string; html: string | null }, context: { subject: string }): string {
+export function findReplyText(words: Words, context: { subject: string }): string {
   const options = { isForward: forwardSubject.test(context.subject) && !isFinnishAnswer(context.subject, words.text) }
+  const found = newWords(words, options)
+  // seen: answers typed in another colour into an earlier mail that carries no quote signs
+  const isCut = found.length < words.text.trim().length && fold(words.text).startsWith(fold(found))
+  return isCut && announcesAnswersBelow(found) ? words.text.trim() : found
+}
+
+interface Words {
+  readonly text: string
+  readonly html: string | null
+}
+
+function newWords(words: Words, options: TrimOptions): string {
   const plain = trimReply(words.text, options)
-  if (words.html === null || words.html.length > maxHtmlLength) return plain
-  if (options.isForward || !mayBeMarked.test(words.html) || hasForward(words.text)) return plain
+  if (words.html === null || options.isForward || !isReadAgain(words.html) || hasForward(words.text)) return plain
   const marked = htmlToText(words.html, { newWordsOnly: true, isIntroduction: endsWithAttribution })
   if (!marked.marked || marked.text === '') return plain
   const fromHtml = trimReply(marked.text, options)
-  if (fromHtml === '') return plain
-  return isSameWords(plain, fromHtml) ? plain : fromHtml
+  return fromHtml === '' || isSameWords(plain, fromHtml) ? plain : fromHtml
+}
+
+function isReadAgain(html: string): boolean {
+  return html.length <= maxHtmlLength && mayBeMarked.test(html)
 }
 
 // "VS:" is a forward in Danish and an answer in Finnish; the header block tells which.

@@ -29,16 +29,22 @@ const closing =
   /(?:から送信|より送信|から送信されました|に送信しました|에서 보냄|에서 보냈습니다|发送|發送|傳送|发自|gönderildi|gesendet|gesendet\.|lähetetty|küldve)[.。]?$/iu
 const chinese = /^(?:发自|从我的|發自|從我的|来自|来自我的|從|발신|나의)/u
 const advertisement =
-  /^(?:this e?-?mail has been (?:checked|scanned) for viruses|virus-free\.|virenfrei\.|garanti sans virus|libre de virus|do you yahoo!\?|diese e-mail wurde von avast|l'absence de virus|este (?:correo|mensaje) .{0,60}avast|no virus found in this|checked by avg|get your own free|sent securely from|sent with (?:proton|tutanota|mailtrack|superhuman)|secured? by|mailtrack)/i
+  /^(?:this e?-?mail has been (?:checked|scanned) for viruses|virus-free\.|virenfrei\.|garanti sans virus|libre de virus|do you yahoo!\?|diese e-mail wurde von avast|diese (?:nachricht|e-?mail) wurde von mein\p{L}{0,3} .{1,60} gesendet|l'absence de virus|este (?:correo|mensaje) .{0,60}avast|no virus found in this|checked by avg|get your own free|sent securely from|sent with (?:proton|tutanota|mailtrack|superhuman)|secured? by|mailtrack)/iu
 
-/** True if the line is the footer of a client or scanner. Never throws. */
-export function isClientFooter(line: string): boolean {
+// Enough amid a mail, where a sentence may tell how a parcel was sent.
+const product =
+  /iphone|ipad|android|blackberry|samsung|galaxy|huawei|xiaomi|windows|outlook|yahoo|gmail|proton|thunderbird|web\.de|gmx|mail\.ru|yandex|яндекс|\baol\b|\bmy (?:mobile|phone|tablet)/i
+
+/** True if the line is the footer of a client or scanner; `isLast`: no words of the writer follow. Never throws. */
+export function isClientFooter(line: string, { isLast } = { isLast: true }): boolean {
   if (line.length > 240) return false
+  // "Get Outlook for iOS" in any language leads there
+  if (/^.{0,40}outlook.{0,30}https:\/\/aka\.ms\/\S{1,30}$/i.test(plainLine(line))) return true
   const text = plainLine(line)
     .replace(/<[^<>]*>|\(?https?:\/\/\S*\)?/g, '')
     .replace(/^[-–—*_[\]("“ ]+|[*_[\])"” ]+$/g, '')
     .trim()
-  if (text.length < 5 || text.length > 110) return false
+  if (text.length < 5 || text.length > 110 || (!isLast && !product.test(text))) return false
   return advertisement.test(text) || isSentFromLine(text.replace(apology, '').trim()) || isApology(text)
 }
 
@@ -55,6 +61,8 @@ function isApology(text: string): boolean {
 
 function isSentFromLine(text: string): boolean {
   const words = text.split(' ')
+  // "Von meinem Nachbarn mit dem Handy gefilmt"
+  if (/^von mei/i.test(text) && !device.test(words.slice(2, 4).join(' '))) return false
   if (opening.test(text)) return words.length <= 14 && (isBare(words) || (device.test(text) && !isProse(text)))
   return (closing.test(text) || chinese.test(text)) && device.test(text) && words.length <= 10
 }

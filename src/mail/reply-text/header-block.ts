@@ -8,12 +8,13 @@ type Role = 'from' | 'date' | 'to' | 'cc' | 'subject' | 'other'
 
 const names: Readonly<Record<Role, string>> = {
   from:
-    'from|von|de|da|van|fra|från|frá|od|lähettäjä|от|от кого|від|kimden|gönderen|feladó|de ' +
+    'from|از|प्रेषक|nork|від кого|von|de|da|van|fra|från|frá|od|lähettäjä|от|от кого|від|kimden|gönderen|feladó|de ' +
     'la|expéditeur|remitente|remetente|mittente|afzender|absender|avsender|avsändare|odesílatel|odosielateľ|' +
     'nadawca|από|pošiljatelj|šalje|no|nuo|saatja|dari|từ|จาก|من|מאת|ˈfrom|发件人|發件人|寄件者|寄件人|差出人|送信者|보낸 ' +
     '사람|보낸사람|보내는 사람',
   date:
-    'sent|date|gesendet|gesendet am|datum|envoyé|envoyé le|date d’envoi|message du|enviado|enviado ' +
+    'sent|ارسال شده|भेजा गया|date|gesendet|gesendet am|datum|envoyé|envoyé le|date d’envoi|message du|enviado|' +
+    'enviado ' +
     'el|enviado em|enviada em|enviada|data|fecha|inviato|data ' +
     'invio|verzonden|sendt|dato|skickat|wysłano|wysłane|odesláno|odoslané|dátum|lähetetty|päivämäärä|päiväys|' +
     'отправлено|дата|надіслано|gönderildi|gönderme ' +
@@ -22,7 +23,8 @@ const names: Readonly<Record<Role, string>> = {
     'gửi|ส่ง|วันที่|التاريخ|تاريخ الإرسال|נשלח|תאריך|发送时间|發送時間|发送日期|寄件日期|傳送時間|日期|时间|時間|送信日時|日付|日時|보낸 ' +
     '날짜|날짜|보낸 시간|보낸날짜',
   to:
-    'to|an|à|a|aan|til|till|do|pro|komu|vastaanottaja|кому|до|kime|alıcı|címzett|către|catre|προς|za|prima|' +
+    'to|به|प्रति|nori|an|à|a|aan|til|till|do|pro|komu|vastaanottaja|кому|до|kime|alıcı|címzett|către|catre|' +
+    'προς|za|prima|' +
     'para|per|kam|kepada|đến|tới|ถึง|إلى|אל|destinataire|destinatario|destinatário|empfänger|ontvanger|kuhu|' +
     'adresatas|收件人|收件者|宛先|받는 사람|받는사람',
   cc:
@@ -30,7 +32,8 @@ const names: Readonly<Record<Role, string>> = {
     'a|kopi|kopia|kópia|copia|cópia|dw|копия|копія|bilgi|másolat|másolatot kap|κοινοποίηση|v ' +
     'vednost|抄送|副本|参照|참조|نسخة|העתק|tembusan',
   subject:
-    'subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|emne|ämne|temat|předmět|predmet|aihe|тема|' +
+    'subject|विषय|موضوع|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|emne|ämne|temat|předmět|predmet|' +
+    'aihe|тема|' +
     'относно|konu|tárgy|subiect|θέμα|zadeva|teema|tēma|tema|efni|perihal|subyek|subjek|chủ đề|เรื่อง|الموضوع|' +
     'נושא|主题|主題|主旨|件名|표제|제목|assumpte|gaia',
   other:

@@ -30,5 +30,7 @@ export function hasWords(line: string): boolean {
 /** True if the line is only a rule: "_____", "-----", "=====", "*****", "-=-=-". Never throws. */
 export function isRule(line: string): boolean {
   const text = line.trim()
-  return /^[-_=*~—–#. ]{3,}$/.test(text) && (/([-_=*~—–#])\s?\1/.test(text) || /^(?:-=){2,}-?$/.test(text))
+  return (
+    /^[-_=*~—–#. ]{3,}$/.test(text) && (/([-_=*~—–#])\s?\1/.test(text) || /^(?:-=){2,}-?$|^(?:—-){2,}—?$/.test(text))
+  )
 }

@@ -3,10 +3,12 @@
 // mail that would come out empty stays whole.
 import type { Attribution } from './attribution.ts'
 import { findAttributions } from './attribution.ts'
-import { isDividerShape, readDivider } from './dividers.ts'
+import { isDividerShape, isGroupWise, readDivider } from './dividers.ts'
 import { isClientFooter, isListFooter } from './footers.ts'
 import { findHeaderBlockEnd } from './header-block.ts'
 import { hasWords, isQuoted, isRule, lineAt } from './line-text.ts'
+import { findOwnQuotationEnd, isAnnounced, isGreeting } from './own-words.ts'
+import { findSignatureEnd, isSignatureMark } from './signature.ts'
 
 export interface TrimOptions {
   /** The mail forwards another one: the text under a header block is then its content, not an earlier mail. */
@@ -27,6 +29,8 @@ interface Trim {
   /** Words were kept above. */
   hasWords: boolean
   ended: boolean
+  /** The line below the last introduction. */
+  introducedTo: number
 }
 
 /**
@@ -45,6 +49,7 @@ export function trimReply(text: string, options: TrimOptions = { isForward: fals
     at: 0,
     hasWords: false,
     ended: false,
+    introducedTo: -1,
   }
   while (trim.at < lines.length && !trim.ended) step(trim)
   const words = withoutTrailingRules(trim.kept).join('\n')
@@ -105,9 +110,9 @@ function step(trim: Trim): void {
   const line = lineAt(trim.lines, trim.at)
   if (line.trim() === '') keepBlank(trim)
   else if (trim.at === trim.forwardAt) keepForward(trim)
-  else if (isQuoted(line)) skipQuoted(trim)
+  else if (isQuoted(line) && !isGroupWise(line)) skipQuoted(trim)
   else if (!takeBoundary(trim, line) && !takeAttribution(trim) && !takeFooter(trim, line)) {
-    trim.hasWords ||= hasWords(line)
+    trim.hasWords ||= hasWords(line) && !isGreeting(line)
     keep(trim, 1)
   }
 }
@@ -128,6 +133,11 @@ function keep(trim: Trim, count: number): void {
 // seen: a client wrapped a quoted line and its rest lost the sign; it goes with the quotation only when it cannot be
 // an answer
 function skipQuoted(trim: Trim): void {
+  const own = trim.introducedTo === trim.at ? null : findOwnQuotationEnd(trim.lines, trim.at)
+  if (own !== null) {
+    keep(trim, own - trim.at)
+    return
+  }
   const line = lineAt(trim.lines, trim.at)
   const rest = lineAt(trim.lines, trim.at + 1)
   const after = lineAt(trim.lines, trim.at + 2)
@@ -144,14 +154,15 @@ function takeBoundary(trim: Trim, line: string): boolean {
     trim.ended = true
     return true
   }
-  if (divider !== null && trim.hasWords) {
+  const isOwn = isAnnounced(trim.lines, trim.at)
+  if (divider !== null && trim.hasWords && !isOwn) {
     trim.ended = true
     return true
   }
   const block = isDividerShape(line) ? skipBlank(trim.lines, trim.at + 1) : trim.at
   const end = findHeaderBlockEnd(trim.lines, block)
   if (end === null) return false
-  if (trim.hasWords && !trim.options.isForward) trim.ended = true
+  if (trim.hasWords && !trim.options.isForward && !isOwn) trim.ended = true
   else keep(trim, end + 1 - trim.at)
   return true
 }
@@ -162,11 +173,12 @@ function takeAttribution(trim: Trim): boolean {
   const next = nextWords(trim.lines, attribution.end + 1)
   if (next === null ? attribution.strong : isQuoted(next)) {
     keepBefore(trim, attribution)
-    trim.at = attribution.end + 1
+    trim.introducedTo = trim.at = skipBlank(trim.lines, attribution.end + 1)
     return true
   }
   // what follows carries no quote sign: the earlier mail as it was
   if (!attribution.strong || !(trim.hasWords || hasWords(attribution.before))) return false
+  if (attribution.before === '' && isAnnounced(trim.lines, trim.at)) return false
   keepBefore(trim, attribution)
   trim.ended = true
   return true
@@ -191,15 +203,22 @@ function skipBlank(lines: readonly string[], from: number): number {
 }
 
 function takeFooter(trim: Trim, line: string): boolean {
-  if (!trim.hasWords) return false
+  if (!trim.hasWords || isAnnounced(trim.lines, trim.at)) return false
   if (isListFooter(trim.lines, trim.at)) {
     trim.ended = true
     return true
   }
   if (isSignatureMark(line)) return skipSignature(trim)
-  if (!endsParagraph(trim) || !isClientFooter(line)) return false
+  if (!endsParagraph(trim) || !isClientFooter(line, { isLast: isLast(trim) })) return false
   trim.at++
   return true
+}
+
+// No words of the writer stand below.
+function isLast(trim: Trim): boolean {
+  const next = skipBlank(trim.lines, trim.at + 1)
+  const line = lineAt(trim.lines, next)
+  return next >= trim.lines.length || isSignatureMark(line) || isClientFooter(line) || startsEarlierMail(trim, next)
 }
 
 function endsParagraph(trim: Trim): boolean {
@@ -209,46 +228,12 @@ function endsParagraph(trim: Trim): boolean {
   )
 }
 
-function isSignatureMark(line: string): boolean {
-  return /^(?:--|—|––|- -)[\s\u00a0]*$/.test(line) || isRule(line)
-}
-
-const maxSignatureLines = { certain: 200, likely: 10 }
-
-// A signature ends where an earlier mail begins. "-- " is beyond doubt (RFC 3676 §4.3); another mark may be a rule of
-// the writer's own, so what stands below must look like a signature.
 function skipSignature(trim: Trim): boolean {
-  const isCertain = lineAt(trim.lines, trim.at) === '-- '
-  const most = isCertain ? maxSignatureLines.certain : maxSignatureLines.likely
-  const { tail, end } = readTail(trim, most)
-  // seen: a signature between two rules
-  if (tail.length > 1 && isRule(tail.at(-1) ?? '')) tail.pop()
-  if (tail.length > most || (!isCertain && !looksLikeSignature(trim, tail))) return false
+  const { lines, at, kept } = trim
+  const end = findSignatureEnd({ lines, at, kept, startsEarlierMail: (index) => startsEarlierMail(trim, index) })
+  if (end === null) return false
   trim.at = end
   return true
-}
-
-/** The lines with words below a mark, `most` and one more, up to an earlier mail. */
-function readTail(trim: Trim, most: number): { readonly tail: string[]; readonly end: number } {
-  const tail: string[] = []
-  let end = trim.at + 1
-  while (end < trim.lines.length && tail.length <= most && !startsEarlierMail(trim, end)) {
-    const line = lineAt(trim.lines, end++)
-    if (line.trim() !== '') tail.push(line)
-  }
-  return { tail, end }
-}
-
-// seen: orders, and lists of people, between bare dashes
-function looksLikeSignature(trim: Trim, tail: readonly string[]): boolean {
-  const above = trim.kept.findLast((line) => line.trim() !== '') ?? ''
-  if (/[:：]\s*$/.test(above) || [...trim.kept, ...tail].some(isSignatureMark)) return false
-  const most = isRule(lineAt(trim.lines, trim.at)) ? 6 : maxSignatureLines.likely
-  return tail.length > 0 && tail.length <= most && !tail.some(isSentence)
-}
-
-function isSentence(line: string): boolean {
-  return /[.!?]\s*$/.test(line) && line.trim().split(/\s+/).length >= 5
 }
 
 function startsEarlierMail(trim: Trim, index: number): boolean {

@@ -52,6 +52,49 @@ test.each([
   'Hello,\n\nI confirm the text:\n\n"This email is confidential."\n\nIs it valid?',
   'Get Outlook for iOS does not work.\nPlease help.',
   '发自我的手机的邮件有问题，请帮忙看一下。',
+  // what the writer announces
+  'Here is the log:\n\nhost app: wrote:\nFrom: a@b.example\nTo: c@d.example\nSubject: test\n' +
+    'Date: Tue, 17 Nov 2026 10:23:11 +0100\n\nThen it stops.',
+  'The headers are\n\nReturn-Path: <x@evil.example>\nReceived: from evil.example\n by mx.example\n' +
+    'From: <x@evil.example>\nTo: me@customer.example\nSubject: Account\n' +
+    'Date: Mon, 16 Nov 2026 08:00:00 +0000\n\nWhat now?',
+  'My filter:\nfrom: news@desk.example\nsubject: offer\nto: ann@customer.example\nIt does not work.',
+  'Failed logins:\n17.11.2026 10:23 Ann <ann@customer.example>:\nwrong password\n' +
+    '18.11.2026 10:25 Bo <bo@customer.example>:\nlocked',
+  'Name: Ann\nDate: 12 May 2026 10:30\nFrom: Order page\nSubject: Damaged\nMessage: It was wet.',
+  'Your terms say:\n\n> The buyer may return goods within 14 days.\n\nSo please refund.',
+  'I ran this:\n\n> npm install\n> npm start\n\nand it failed.',
+  'My screen says:\n\nThis email has been checked for viruses by Avast\n\nWhy?',
+  'Each of your mails ends with:\n------------------------------\n' +
+    'You received this message because you subscribed.\nUnsubscribe: https://desk.example/u\n' +
+    '------------------------------\nbut the link is dead.',
+  // below a salutation alone
+  'Sehr geehrte Damen und Herren,\n\nVon: Ann Schmidt, ann@customer.example\nAn: Shop, info@desk.example\n' +
+    'Betreff: Widerruf\n\nHiermit widerrufe ich.',
+  'Hello\n--------------------\nThe link https://desk.example/u to unsubscribe fails.',
+  // rules that are no mark of a signature
+  'Part one is the invoice\n---\nPart two\nInvoice 12',
+  'Please cancel\n----\n4711\n4712',
+  'Please pay to\n\n-------------\nIBAN NO93 8601 1117 947',
+  'Total: 300 USD\n-30 USD\n=====\n270 USD',
+  'Problem\n-------\nPump leaks',
+  'I want the blue one\n—\nnot the red one',
+  'I would like 30 pieces\n~~~\nBlue Ones',
+  // dividers in words of the writer
+  'I need the\n--- original ---\nand not the copy',
+  'Change the label?\nPlease write "Fragile" above the address line.\nThanks',
+  // how things were sent
+  'Das Paket kam nicht an.\n\nVon meinem Nachbarn mit Handy gefilmt\n\nVideo hängt an.',
+  'Wann?\n\nGesendet von Köln mit Mobil-Kurier\n\nStimmt das?',
+  'Colis 12\n\nEnvoyé depuis Paris par mobile courrier\n\nReçu à Lyon',
+  'Посылка 12\n\nОтправлено из Москвы почтой\n\nКогда придёт?',
 ])('%j keeps all words', (text) => {
   expect(fold(findReplyText({ text, html: null }, { subject: 'Re: Order 12' }))).toBe(fold(text))
+})
+
+test.each(['-- ', '--'])('a postscript below the signature %j is kept', (mark) => {
+  const text = `Please cancel it.\n${mark}\nAnn Smith\nSales\n\nPS: please refund the shipping, too.`
+  expect(fold(findReplyText({ text, html: null }, { subject: 'Re: Order 12' }))).toBe(
+    'Please cancel it. PS: please refund the shipping, too.',
+  )
 })

@@ -221,7 +221,7 @@ describe('the marks of clients in HTML are followed', () => {
     ['Outlook in the web, seen by Outlook', '<div>Fine.</div><div id="x_divRplyFwdMsg">Bob</div><div>old</div>'],
     [
       'Outlook for Windows',
-      '<p>Fine.</p><div style="border:none;border-top:solid #B5C4DF 1.0pt;padding:3.0pt">Bob</div><p>old</p>',
+      '<p>Fine.</p><div style="border:none;border-top:solid #B5C4DF 1.0pt;padding:3.0pt">From: Bob</div><p>old</p>',
     ],
     ['Apple Mail', 'Fine.<br><blockquote type="cite">old</blockquote>'],
     [
