@@ -15,6 +15,8 @@ export interface Context {
   readonly isAutoReply: boolean
   /** Only a part of the mail could be read. */
   readonly isDegraded: boolean
+  /** A field names the author, and nothing vouches for the From that stands before it. */
+  readonly isOnlyClaimed: boolean
   /** The speaker's relation to the conversation in question. */
   readonly speaker: SpeakerFacts
   readonly inbox: FoundInbox | null
@@ -32,6 +34,12 @@ export interface Authorised {
 /** A live reply token of a contact: the contact is a participant, others write as themselves, agents are held. */
 export function byContactToken(token: FoundToken, context: Context): Authorised {
   const { speaker, from } = context
+  if (context.isOnlyClaimed)
+    return hold(
+      'other-sender',
+      [token.conversation],
+      `${from.address} is named behind a From of the company that no trusted server authenticates`,
+    )
   if (speaker.contactId !== null && speaker.contactId === token.contactId) {
     return append(token.conversation, context, {
       reason: 'reply-address',

@@ -5,7 +5,7 @@ import type { TraceEntry } from '../contracts/trace.ts'
 import { findInboxes, type FoundInbox } from './by-inbox-address.ts'
 import { type AddressSource, findTokens, type FoundToken, readSources } from './by-reply-address.ts'
 import { addressedBy, findThreads } from './by-thread.ts'
-import { conversationEntry, coveredEntry, recipientEntry, siblingEntry, strangersEntry } from './destination-trace.ts'
+import { conversationEntry, recipientEntry, siblingEntry, strangersEntry } from './destination-trace.ts'
 import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'
 import type { RoutingInput } from './routing-input.ts'
 
@@ -21,6 +21,8 @@ export interface Destination {
   readonly addressed: (account: AccountFacts) => boolean
   readonly learned: readonly LearnedRecipient[]
   readonly siblings: readonly (readonly string[])[]
+  /** Further inboxes of the envelope, which get nothing if the conversation that is named here takes the mail. */
+  readonly covered: readonly FoundInbox[]
   readonly trace: readonly TraceEntry[]
 }
 
@@ -47,7 +49,7 @@ export async function findDestination({ envelope, mail }: RoutingInput, lookup: 
   const begins = token === null && thread === null
   const siblings = begins ? [...elsewhere, ...otherInboxes(inbox, own.inboxes)] : elsewhere
   const reachable = reachableBy(siblings)
-  const others = own.inboxes.filter(({ id, source }) => !begins && source === 'envelope' && id !== inbox?.id)
+  const covered = own.inboxes.filter(({ id, source }) => !begins && source === 'envelope' && id !== inbox?.id)
   const learned = learnedFrom(reachable, token, own.inboxes)
   return {
     token,
@@ -58,10 +60,10 @@ export async function findDestination({ envelope, mail }: RoutingInput, lookup: 
     addressed,
     learned,
     siblings,
+    covered,
     trace: [
       recipientEntry(learned, token, inbox),
       ...siblingEntry(siblings),
-      ...coveredEntry(others),
       ...strangersEntry(sources, { tokens, inboxes }),
       conversationEntry(mail, { token, thread, inbox }),
     ],
@@ -103,6 +105,7 @@ function nobodys(sources: readonly AddressSource[], rivals: readonly string[]): 
     addressed: () => false,
     learned: certain,
     siblings: [],
+    covered: [],
     trace: [
       {
         step: 'recipient',

@@ -11,6 +11,7 @@ import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type 
 import { findBegun, findDuplicate } from './automation.ts'
 import type { FoundToken } from './by-reply-address.ts'
 import { type Destination, findDestination } from './destination.ts'
+import { coveredEntry, siblingEntry } from './destination-trace.ts'
 import { askGate } from './gate.ts'
 import type { AccountFacts, ConversationFacts, Lookup, SpeakerFacts } from './lookup.ts'
 import { heldReasonOfReport, isReport, matchReport } from './report.ts'
@@ -59,7 +60,7 @@ async function routeMessage(
   ])
   const mail = { ...input.mail, from: origin.author }
   const answer = (decision: Decision): Verdict => ({
-    ...verdict(destination, trace, decision),
+    ...verdictOnAll(destination, trace, decision),
     author: origin.author,
     answersTo: origin.answersTo,
   })
@@ -120,6 +121,7 @@ async function authorise(speakerInput: SpeakerInput, lookup: Lookup): Promise<Au
     isAutoReply: isAutomatic(mail),
     isDegraded: mail.degraded !== null,
     speaker: { ...facts, takesPart: facts.takesPart && mayContinue(origin, speaker) },
+    isOnlyClaimed: !mayContinue(origin, speaker),
     inbox,
     answersTo: origin.answersTo,
     elsewhere,
@@ -191,6 +193,14 @@ function markReuse(answer: Verdict, reused: boolean): Verdict {
   const { decision } = answer
   if (!reused || !('marks' in decision)) return answer
   return { ...answer, decision: { ...decision, marks: { ...decision.marks, reusedMessageId: true } } }
+}
+
+// The conversation that a mail names has it once; but if it begins one of its own, it begins one in each inbox.
+function verdictOnAll(destination: Destination, trace: readonly TraceEntry[], decision: Decision): Verdict {
+  const { covered, siblings } = destination
+  if (decision.action !== 'open') return verdict(destination, [...trace, ...coveredEntry(covered)], decision)
+  const others = covered.map(({ named }) => [named])
+  return { ...verdict(destination, [...trace, ...siblingEntry(others)], decision), siblings: [...siblings, ...others] }
 }
 
 function verdict(destination: Destination, trace: readonly TraceEntry[], decision: Decision): Verdict {
