@@ -1,14 +1,12 @@
 // The newest ARC seal alone counts (RFC 8617): its domain says what it found when the mail came to it, and its message
 // signature covers the mail as it left.
 
-import { arc } from 'mailauth'
-
 import { domainOf } from '../../mail/authentication/alignment.ts'
 import { parseAuthenticationResults } from '../../mail/authentication/results.ts'
-import type { Resolve } from './resolver.ts'
 
 interface SealRules {
-  readonly resolve: Resolve
+  /** Looks up the keys of all its seals. */
+  readonly isValid: () => Promise<boolean>
   /** In lower case. */
   readonly arcSealers: readonly string[]
   /** The domain of From. */
@@ -25,14 +23,13 @@ interface ArcData {
   }
 }
 
-/** The listed domain whose valid seal says that DMARC passed for From; null: none. Rejects if mailauth does. */
-export async function findSealer(chain: unknown, { resolve, arcSealers, from }: SealRules): Promise<string | null> {
+/** The listed domain whose valid seal says that DMARC passed for From; null: none. Rejects if `isValid` does. */
+export async function findSealer(chain: unknown, { isValid, arcSealers, from }: SealRules): Promise<string | null> {
   const newest = readNewest(chain as ArcData | undefined)
   if (newest === null || !arcSealers.includes(newest.sealer) || !newest.coversFrom) return null
   // The domains of older seals are a stranger's to choose: they are asked last.
   if (!saysPass(newest.found, newest.instance, from)) return null
-  const result = await arc(chain as never, { resolver: resolve as never })
-  return result.status.result === 'pass' ? newest.sealer : null
+  return (await isValid()) ? newest.sealer : null
 }
 
 function readNewest(chain: ArcData | undefined) {

@@ -4,7 +4,7 @@
 
 import { Readable } from 'node:stream'
 
-import { type DKIMResult, dkimVerify, type DKIMVerifyResult, dmarc, spf } from 'mailauth'
+import { arc, type DKIMResult, dkimVerify, type DKIMVerifyResult, dmarc, spf } from 'mailauth'
 
 import { isSameAddress } from '../../mail/address.ts'
 import { domainOf, isAligned } from '../../mail/authentication/alignment.ts'
@@ -102,7 +102,9 @@ async function checkAuthor(mail: CheckedMail, author: Author, options: Options):
     dmarcDomain: from,
   }
   if (found.dmarc !== 'fail') return verdicts(found)
-  const sealer = await findSealer(signatures.arc, { resolve, arcSealers, from })
+  const isValid = async (): Promise<boolean> =>
+    (await arc(signatures.arc as never, { resolver: resolve as never })).status.result === 'pass'
+  const sealer = await findSealer(signatures.arc, { isValid, arcSealers, from })
   if (sealer !== null) return { ...verdicts({ ...found, dmarc: 'pass' }), by: `${by} (ARC seal of ${sealer})` }
   // A failure that an answer in time might have prevented is none.
   return verdicts(hadTrouble() ? { ...found, dmarc: 'temperror' } : found)
