@@ -46,18 +46,26 @@ interface Opened {
   readonly peer: Peer
   readonly into: Opening
   readonly policy: RoutingPolicy
+  /** The author is an inbox of the account: an answer would come back here. */
+  readonly isOwnAddress: boolean
 }
 
 /** A new conversation of the author of the mail, verified or not. Throws `MailError` when it names none. */
 export function opened(
   before: Verdict,
-  { parsed, peer, into, policy }: Opened,
+  { parsed, peer, into, policy, isOwnAddress }: Opened,
 ): Verdict & { decision: OpenConversation } {
   const from = before.author ?? parsed.from
   const { authentication } = identifySpeaker(parsed, peer, policy.authservId)
   if (from === null)
     throw new MailError('malformed', 'the mail names no author', {
       publicMessage: 'This mail does not name one author, so a conversation of its own has no contact; file it instead',
+    })
+  if (isOwnAddress)
+    throw new MailError('malformed', `the author ${from.address} is one of our inboxes`, {
+      publicMessage:
+        `From is ${from.address}, an inbox of this account, and no field names another author: answers would come ` +
+        'back here. File this mail into a conversation instead',
     })
   const decision: OpenConversation = {
     action: 'open',

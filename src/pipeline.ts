@@ -5,6 +5,7 @@ import type { Verdict } from './contracts/decision.ts'
 import type { StoredMail } from './contracts/stored-mail.ts'
 import { type AppendGroup, type AppendRequest, RaceError } from './conversations/append/append-group.ts'
 import type { Log } from './log.ts'
+import { addressKey } from './mail/address.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
 import { readBounceToken } from './mail/reply-address.ts'
 import type { ParserPool } from './parsing/pool.ts'
@@ -143,7 +144,12 @@ export function createPipeline(deps: PipelineDeps) {
      * Opens a conversation of its author for a mail, whatever routing would decide. Throws the error that prevented it.
      */
     open: (mail: StoredMail, into: Opening): Promise<void> =>
-      fileMail(mail, (before, parsed) => opened(before, { parsed, peer: mail.peer, into, policy: deps.policy })),
+      fileMail(mail, async (before, parsed) => {
+        const { address } = before.author ?? parsed.from ?? { address: '' }
+        const inboxes = await deps.lookup.findInboxes([addressKey(address)])
+        const isOwnAddress = inboxes.some(({ account }) => account.id === into.accountId)
+        return opened(before, { parsed, peer: mail.peer, into, policy: deps.policy, isOwnAddress })
+      }),
   }
 }
 
@@ -157,9 +163,12 @@ type FiledMail = ReturnType<typeof filed | typeof opened>
 
 // A person's decision, instead of routing's.
 function createFiling({ parse, routeMail, settle, note }: FilingDeps) {
-  return async (mail: StoredMail, decide: (before: Verdict, parsed: ParsedMail) => FiledMail): Promise<void> => {
+  return async (
+    mail: StoredMail,
+    decide: (before: Verdict, parsed: ParsedMail) => FiledMail | Promise<FiledMail>,
+  ): Promise<void> => {
     const parsed = sure((await parse([mail]))[0])
-    const verdict = decide(await routeMail(mail, parsed), parsed)
+    const verdict = await decide(await routeMail(mail, parsed), parsed)
     note([mail], 'judged')
     const [first] = await settle([{ mail, parsed, verdict }])
     // There is a mail with this id already: a person wants this one as well.

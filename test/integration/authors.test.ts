@@ -234,6 +234,15 @@ describeOnEachDatabase('the author behind From', (member) => {
     expect((await conversation(opened.body.conversation_id)).meta.sender.email).toBe(author)
   })
 
+  test('a mail from an inbox itself is not opened: its answers would come back', async () => {
+    const email = await send({ From: company, To: company })
+    expect(email).toMatchObject({ status: 'ignored', reason: 'mail-loop' })
+    const refused = await service.api('POST', `/api/v1/accounts/1/inbound_emails/${String(email.id)}/open`)
+    expect(refused.status).toBe(422)
+    expect(refused.body.error).toContain('answers would come back here')
+    expect(await service.show(email.id)).toMatchObject({ status: 'ignored', reason: 'mail-loop' })
+  })
+
   test('explain says the same', async () => {
     const to = await forwarding()
     const raw = mail({

@@ -75,7 +75,7 @@ test.each([
   ['escapes', `SUMMARY:${'\\,'.repeat(size / 2)}`],
   ['lines', 'SUMMARY:\r\n'.repeat(size / 10)],
   ['repetitions', `RRULE:FREQ=SECONDLY;BYDAY=${'MO,'.repeat(size / 3)}`],
-])('1 MB of %s is read in less than 250 ms', async (_what, text) => {
+])('1 MB of %s is read in linear time', async (_what, text) => {
   const raw = Buffer.from(
     `${head}Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n${text}\r\nUID:1\r\n`,
   )
@@ -83,5 +83,6 @@ test.each([
   const start = process.cpuUsage()
   await parseMail(raw)
   const { user, system } = process.cpuUsage(start)
-  expect((user + system) / 1000).toBeLessThan(250)
+  // work that grows with the square would take minutes
+  expect((user + system) / 1000).toBeLessThan(5_000)
 })

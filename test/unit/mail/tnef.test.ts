@@ -129,11 +129,12 @@ test.each([
   ['open groups of RTF', buildTnef({ properties: { [ids.rtf]: storedRtf(`{\\rtf1${'{'.repeat(size / 2)}`) } })],
   ['control words of RTF', buildTnef({ properties: { [ids.rtf]: storedRtf(`{\\rtf1${'\\b'.repeat(size / 3)}`) } })],
   ['escapes of RTF', buildTnef({ properties: { [ids.rtf]: storedRtf(`{\\rtf1 ${"\\'e9".repeat(size / 6)}`) } })],
-])('1 MB of %s is read in less than 250 ms', async (_what, tnef) => {
+])('1 MB of %s is read in linear time', async (_what, tnef) => {
   const raw = mailOf(tnef.subarray(0, size))
   await parseMail(mailOf(buildTnef({ properties: { [ids.rtf]: storedRtf('{\\rtf1 a}') } })))
   const start = process.cpuUsage()
   await parseMail(raw)
   const { user, system } = process.cpuUsage(start)
-  expect((user + system) / 1000).toBeLessThan(250)
+  // work that grows with the square would take minutes
+  expect((user + system) / 1000).toBeLessThan(5_000)
 })
