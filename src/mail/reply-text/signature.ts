@@ -9,7 +9,7 @@ export function isSignatureMark(line: string): boolean {
   return /^(?:--|—|––|- -)[\s\u00a0]*$/.test(line) || isRule(line)
 }
 
-interface Place {
+interface MarkedLine {
   readonly lines: readonly string[]
   /** The line of the mark. */
   readonly at: number
@@ -20,20 +20,20 @@ interface Place {
 }
 
 /** The first line behind the signature that a mark opens, or null when it opens none. Never throws. */
-export function findSignatureEnd(place: Place): number | null {
-  const isCertain = lineAt(place.lines, place.at) === '-- '
+export function findSignatureEnd(mark: MarkedLine): number | null {
+  const isCertain = lineAt(mark.lines, mark.at) === '-- '
   const most = isCertain ? mostLines.certain : mostLines.likely
-  const { tail, end } = readTail(place, most)
+  const { tail, end } = readTail(mark, most)
   // seen: a signature between two rules
   if (tail.length > 1 && isRule(tail.at(-1) ?? '')) tail.pop()
-  return tail.length > most || (!isCertain && !looksLikeSignature(place, tail)) ? null : end
+  return tail.length > most || (!isCertain && !looksLikeSignature(mark, tail)) ? null : end
 }
 
 // seen: "PS: please refund the shipping, too." below a signature
 const postscript = /^\s*(?:p\.? ?-?s|p\.? ?p\.? ?s|p\.? ?d|n\.? ?b|п\.? ?с|edit|update|nachtrag)\.?\s?[:.;,–—-]\s?\S/iu
 
 /** The lines with words below a mark, `most` and one more, up to an earlier mail or a postscript. */
-function readTail({ lines, at, startsEarlierMail }: Place, most: number): { tail: string[]; end: number } {
+function readTail({ lines, at, startsEarlierMail }: MarkedLine, most: number): { tail: string[]; end: number } {
   const tail: string[] = []
   let end = at + 1
   while (end < lines.length && tail.length <= most && !startsEarlierMail(end) && !postscript.test(lineAt(lines, end))) {
@@ -44,7 +44,7 @@ function readTail({ lines, at, startsEarlierMail }: Place, most: number): { tail
 }
 
 // seen: orders, and lists of people, between bare dashes
-function looksLikeSignature({ lines, at, kept }: Place, tail: readonly string[]): boolean {
+function looksLikeSignature({ lines, at, kept }: MarkedLine, tail: readonly string[]): boolean {
   const mark = lineAt(lines, at)
   const above = kept.findLast((line) => line.trim() !== '') ?? ''
   if (/[:：]\s*$/.test(above) || isUnderline(lines, at) || [...kept, ...tail].some(isSignatureMark)) return false

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { createInbox } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
-import { listenAt } from '../../support/event-stream.ts'
 import { startEventDelivery, type TestEventDelivery } from '../../support/event-delivery.ts'
+import { listenAt } from '../../support/event-stream.ts'
 import { type Posted, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 

@@ -16,8 +16,8 @@ import {
   type TestApi,
 } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
-import { type Heard, listenAt, type Listening } from '../../support/event-stream.ts'
 import { startEventDelivery, type TestEventDelivery } from '../../support/event-delivery.ts'
+import { type Heard, listenAt, type Listening } from '../../support/event-stream.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('event streams', () => {

@@ -5,8 +5,8 @@ import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
 import { describeWithDatabase } from '../../support/database.ts'
-import { listenAt, type Listening } from '../../support/event-stream.ts'
 import { startEventDelivery, type TestEventDelivery } from '../../support/event-delivery.ts'
+import { listenAt, type Listening } from '../../support/event-stream.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('a visitor’s stream', () => {
