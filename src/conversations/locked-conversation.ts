@@ -3,7 +3,7 @@
 
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
-import { type Performer,setPerformer } from './performer.ts'
+import { type Performer, setPerformer } from './performer.ts'
 import type { ConversationStatus, Json } from './records/rows.ts'
 
 /** The locked row. */

@@ -62,8 +62,7 @@ export function notificationSettingRoutes(deps: Deps): Route[] {
       `GET ${inboxPath}`,
       {
         ...spec,
-        summary:
-          'Get the notification setting of a member for an inbox; null = as the notification settings say',
+        summary: 'Get the notification setting of a member for an inbox; null = as the notification settings say',
         takes: { user_id: recordId },
         answer: inboxShape,
       },

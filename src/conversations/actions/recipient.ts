@@ -4,7 +4,7 @@
 
 import type { Pool, Tx } from '../../db/pool.ts'
 import { changeLocked, type LockedConversation, noteActivities } from '../locked-conversation.ts'
-import { nameOf, type Performer,setPerformer } from '../performer.ts'
+import { nameOf, type Performer, setPerformer } from '../performer.ts'
 
 /** Sends the answers of a conversation to `email`, lower case; null when the conversation is gone. */
 export function setRecipient(

@@ -1,7 +1,7 @@
 // A person types, or has stopped. Only the event is stored, for live streams.
 
 import type { Pool } from '../../db/pool.ts'
-import { type Performer,performerKey } from '../performer.ts'
+import { type Performer, performerKey } from '../performer.ts'
 import { recordEvent } from '../record-event.ts'
 
 export interface Typing {
