@@ -47,9 +47,9 @@ const maxHeadBytes = 256 * 1024
  */
 export function createSenderCheck({ timeoutMs = 8_000, ...options }: SenderCheckOptions): CheckSender {
   return async (mail) => {
-    const timer = { id: setTimeout(() => undefined, 0) }
+    let timer: NodeJS.Timeout | undefined
     const late = new Promise<ProviderVerdicts>((resolve) => {
-      timer.id = setTimeout(() => {
+      timer = setTimeout(() => {
         resolve(verdicts({ dmarc: 'temperror', dkim: 'temperror', spf: 'temperror' }))
       }, timeoutMs)
     })
@@ -58,7 +58,7 @@ export function createSenderCheck({ timeoutMs = 8_000, ...options }: SenderCheck
     } catch {
       return verdicts({ dmarc: 'permerror', dkim: 'permerror' })
     } finally {
-      clearTimeout(timer.id)
+      clearTimeout(timer)
     }
   }
 }
@@ -194,8 +194,11 @@ interface Path {
 
 async function checkPath({ envelope, address, helo }: CheckedMail, host: string, resolve: Resolve): Promise<Path> {
   const sender = envelope.reversePath ?? ''
-  const result = await spf({ sender, ip: address, helo: helo ?? address, mta: host, resolver: resolve } as never)
-  if (typeof result !== 'object') return { result: 'none', domain: '' }
+  // A stranger's MAIL FROM, HELO or record that the library cannot read must not end the whole check.
+  const result = await spf({ sender, ip: address, helo: helo ?? address, mta: host, resolver: resolve } as never).catch(
+    () => null,
+  )
+  if (typeof result !== 'object' || result === null) return { result: 'none', domain: '' }
   return { result: result.status.result, domain: result.domain }
 }
 

@@ -191,6 +191,19 @@ describe('work is limited', () => {
   })
 })
 
+test.each(['v=spf1 exists:%{', 'v=spf1 ip4:999.1.1.1/99 -all', 'v=spf1 redirect=', 'v=spf1 exists:%{d999999999r}.x'])(
+  'a record of the MAIL FROM domain that cannot be read hides no failure: %s',
+  async (record) => {
+    const broken: Resolve = (name, type) =>
+      name === 'evil.example' && type === 'TXT' ? Promise.resolve([[record]]) : dns(name, type)
+    for (const path of ['eve@evil.example', '"a@b"@evil.example', '%{@evil.example', '@evil.example'])
+      expect(await check(broken)(sentBy(mail(), '203.0.113.9', path))).toMatchObject({
+        dmarc: 'fail',
+        dmarcPolicy: 'reject',
+      })
+  },
+)
+
 test('any bytes have a verdict', async () => {
   for (const raw of [
     '',
