@@ -71,6 +71,9 @@ export const settings = {
     .string()
     .regex(/^[^\s;]+$/, 'must be one word, as the relay writes it')
     .optional(),
+  RECEIVED_BY: domain.optional(),
+  PROXY_PROTOCOL_FROM: networks.default([]),
+  XCLIENT_FROM: networks.default([]),
   SENDER_CHECK: flag.default(true),
   ARC_SEALERS: list.default(['google.com', 'microsoft.com', 'icloud.com', 'fastmail.com']),
   DNS_SERVERS: list.default([]),
@@ -160,6 +163,10 @@ export type Config = Omit<Settings, 'PUBLIC_URL' | 'DATA_DIR'> & {
   readonly added: Readonly<Record<string, unknown>>
   /** True if an address is one of TRUSTED_RELAYS. Never throws. */
   readonly isTrustedRelay: (address: string | null | undefined) => boolean
+  /** True if an address is one of PROXY_PROTOCOL_FROM. Never throws. */
+  readonly isHeaderProxy: (address: string | null | undefined) => boolean
+  /** True if an address is one of XCLIENT_FROM. Never throws. */
+  readonly isClientProxy: (address: string | null | undefined) => boolean
 }
 
 /** Aliases from Rails and Chatwoot. */
@@ -217,6 +224,8 @@ export function readConfig(
     DATA_DIR: resolve(values.DATA_DIR),
     added: added.data,
     isTrustedRelay: networkMatcher(values.TRUSTED_RELAYS),
+    isHeaderProxy: networkMatcher(values.PROXY_PROTOCOL_FROM),
+    isClientProxy: networkMatcher(values.XCLIENT_FROM),
   }
 }
 

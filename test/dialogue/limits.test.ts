@@ -192,6 +192,23 @@ describe('connections', () => {
     },
   )
 
+  it('clients that a proxy names have the limit of their own address, and free it', async () => {
+    const stage = await stageWith({ MAX_CONNECTIONS_PER_ADDRESS: '1', XCLIENT_FROM: '127.0.0.1', TRUSTED_RELAYS: '' })
+    const handOver = async () => {
+      const client = await clientOf(stage)
+      await client.reply()
+      return { client, answer: await converse(client, 'XCLIENT ADDR=192.0.2.7') }
+    }
+    const first = await handOver()
+    expect(first.answer).toMatch(/^220/)
+    const second = await handOver()
+    expect(second.answer).toMatch(/^421 4\.7\.0 /)
+    expect(await second.client.reply()).toBeNull()
+    expect(await converse(first.client, 'QUIT')).toMatch(/^221/)
+    expect(await first.client.reply()).toBeNull()
+    expect((await handOver()).answer).toMatch(/^220/)
+  })
+
   it('the limit of one address is not the limit of another', async () => {
     const stage = await stageWith({ MAX_CONNECTIONS_PER_ADDRESS: '1' })
     await (await clientOf(stage)).reply()

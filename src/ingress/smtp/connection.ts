@@ -1,7 +1,8 @@
-// One SMTP or LMTP connection: smtp-server's own, with seven behaviours replaced (pinned version 3.21.6;
+// One SMTP or LMTP connection: smtp-server's own, with eight behaviours replaced (pinned version 3.21.6;
 // test/dialogue holds each). Statuses: 220 at once | 421 4.7.0 too many connections | 421 4.4.2 no whole command
-// within the idle time | 250 XFORWARD from trusted relays only, else 550 5.7.0 | 501 5.1.3, 5.1.7 malformed address.
-// RFC 5321 §4.1.2 (addresses), §4.2 (replies), RFC 2034 (enhanced codes); XFORWARD as Postfix documents it.
+// within the idle time | 250 XFORWARD from trusted relays only, 220 XCLIENT from proxies only, else 550 5.7.0 | 501
+// 5.1.3, 5.1.7 malformed address. RFC 5321 §4.1.2 (addresses), §4.2 (replies), RFC 2034 (enhanced codes); XFORWARD and
+// XCLIENT as Postfix documents them.
 
 import { domainToASCII } from 'node:url'
 
@@ -9,14 +10,21 @@ import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 
 export type { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 
+/** The address of a client that its proxy cannot name: no relay, no address of the internet. */
+export const unknownAddress = '::'
+
+const tooMany = '4.7.0 Too many connections, try again later'
+
 /** Longer than any real path, short enough for every index and log line. */
 const maxAddressLength = 1000
 
 export interface ConnectionRules {
   readonly isTrustedRelay: (address: string) => boolean
+  /** True if the address may name its client by XCLIENT. */
+  readonly isClientProxy: (address: string) => boolean
   /** Time for one whole command. */
   readonly commandTimeoutMs: number
-  /** False: no place for this connection. */
+  /** False: no place for this connection. Asked again when XCLIENT gave it another client. */
   readonly admit: (connection: SMTPConnection) => boolean
 }
 
@@ -28,6 +36,7 @@ export function createConnection(parts: Make, rules: ConnectionRules): SMTPConne
   greetImmediately(connection, rules)
   keepOwnEnhancedCodes(connection)
   forwardForTrusted(connection, rules)
+  takeClientOfProxy(connection, rules)
   readAddressesLeniently(connection)
   limitCommandTime(connection, rules.commandTimeoutMs)
   answerBeforeClosing(connection)
@@ -40,7 +49,7 @@ function greetImmediately(connection: SMTPConnection, rules: ConnectionRules): v
   connection.init = () => {
     connection._setListeners(() => {
       if (rules.admit(connection)) connection.connectionReady()
-      else connection.send(421, '4.7.0 Too many connections, try again later')
+      else connection.send(421, tooMany)
     })
   }
 }
@@ -55,8 +64,12 @@ function keepOwnEnhancedCodes(connection: SMTPConnection): void {
 }
 
 function forwardForTrusted(connection: SMTPConnection, rules: ConnectionRules): void {
-  connection._proxyCommandAllowed = (command) =>
-    command === 'XFORWARD' && rules.isTrustedRelay(connection._originalRemoteAddress)
+  connection._proxyCommandAllowed = (command) => {
+    // The client that XCLIENT named talks from now on.
+    if (connection._xClient.has('ADDR')) return false
+    const isAllowed = command === 'XFORWARD' ? rules.isTrustedRelay : rules.isClientProxy
+    return isAllowed(connection._originalRemoteAddress)
+  }
   const xforward = connection.handler_XFORWARD.bind(connection)
   connection.handler_XFORWARD = (command, callback) => {
     // `HELO=[UNAVAILABLE]`, said of mail written on the relay itself, makes the library forget the relay's own
@@ -71,6 +84,21 @@ function forwardForTrusted(connection: SMTPConnection, rules: ConnectionRules): 
   connection.handler_RSET = (command, callback) => {
     forgetForwarded(connection)
     reset(command, callback)
+  }
+}
+
+// The library goes on taking the proxy for the peer: its limits, its trust and its address would hold for the client.
+function takeClientOfProxy(connection: SMTPConnection, rules: ConnectionRules): void {
+  const greet = connection._sendGreeting.bind(connection)
+  connection._sendGreeting = () => {
+    const named = connection._xClient.get('ADDR')
+    if (named !== undefined) {
+      connection.remoteAddress = typeof named === 'string' ? named : unknownAddress
+      connection._originalRemoteAddress = connection.remoteAddress
+      connection._resetSession()
+    }
+    if (named === undefined || rules.admit(connection)) greet()
+    else connection.send(421, tooMany)
   }
 }
 

@@ -1,18 +1,20 @@
 // The SMTP and LMTP listeners (RFC 5321, RFC 2033): smtp-server set up, started and stopped. First stop of a mail
 // that comes from an MTA. Statuses: 220 at once | 421 4.7.0 too many connections | 421 4.4.2 idle | 421 4.3.2
-// shutting down | 552 5.3.4 declared SIZE too large | MAIL, RCPT: see dialogue.ts | DATA: see data.ts. No AUTH, no
-// XCLIENT; STARTTLS when there is a certificate.
+// shutting down | 552 5.3.4 declared SIZE too large | MAIL, RCPT: see dialogue.ts | DATA: see data.ts. No AUTH;
+// STARTTLS when there is a certificate. Proxies in front name their clients by the PROXY protocol or by XCLIENT.
 
+import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 
 import type { SMTPServerOptions } from 'smtp-server'
 import { SMTPServer } from 'smtp-server'
 
 import type { SMTPConnection } from './connection.ts'
-import { createConnection, onClosed } from './connection.ts'
+import { createConnection, onClosed, unknownAddress } from './connection.ts'
 import type { ListenerState, MailListenerOptions } from './dialogue.ts'
 import { answerData, answerMail, answerRcpt } from './dialogue.ts'
 import { createConnectionLimits } from './limits.ts'
+import { takeProxyHeader } from './proxy-header.ts'
 import { closeGracefully } from './shutdown.ts'
 import { readTls } from './tls.ts'
 
@@ -34,6 +36,7 @@ export async function createMailListener(options: MailListenerOptions): Promise<
   server.on('error', (error) => {
     options.log.info('smtp-error', { ingress: options.protocol, error })
   })
+  readProxyHeaders(server, state)
   admitConnections(server, state)
   await new Promise<void>((resolve, reject) => {
     server.server.once('error', reject)
@@ -68,7 +71,11 @@ function serverOptions(state: ListenerState): SMTPServerOptions {
     lenientAddressParsing: true,
     hideENHANCEDSTATUSCODES: false,
     hideSTARTTLS: tls === null,
-    disabledCommands: ['AUTH', 'XCLIENT', 'WIZ', 'SHELL', 'KILL', ...(tls === null ? ['STARTTLS'] : [])],
+    disabledCommands: [
+      ...['AUTH', 'WIZ', 'SHELL', 'KILL'],
+      ...(tls === null ? ['STARTTLS'] : []),
+      ...(config.XCLIENT_FROM.length === 0 ? ['XCLIENT'] : []),
+    ],
     onConnect: (_session, answer) => {
       answer()
     },
@@ -87,6 +94,28 @@ function serverOptions(state: ListenerState): SMTPServerOptions {
   }
 }
 
+// Those proxies always send the header, and no one else may.
+function readProxyHeaders(server: SMTPServer, { options: { config, log, protocol } }: ListenerState): void {
+  const connectDirectly = server._handleProxy.bind(server)
+  server._expectsProxyHeader = (socket) => config.isHeaderProxy(socket.remoteAddress)
+  server._handleProxy = (socket, callback) => {
+    if (!config.isHeaderProxy(socket.remoteAddress)) {
+      connectDirectly(socket, callback)
+      return
+    }
+    takeProxyHeader(socket).then(
+      ({ address, port }) => {
+        callback(null, { id: randomUUID(), remoteAddress: address ?? unknownAddress, remotePort: port })
+      },
+      (error: unknown) => {
+        log.info('smtp-error', { ingress: protocol, peer: socket.remoteAddress, problem: String(error) })
+        socket.on('error', () => undefined).destroy()
+        callback(error as Error)
+      },
+    )
+  }
+}
+
 function admitConnections(server: SMTPServer, state: ListenerState): void {
   const { config, log, protocol } = state.options
   const limits = createConnectionLimits({
@@ -94,19 +123,25 @@ function admitConnections(server: SMTPServer, state: ListenerState): void {
     maxPerAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
     isTrusted: config.isTrustedRelay,
   })
+  // What releases the count of each connection.
+  const releases = new WeakMap<SMTPConnection, () => void>()
   const admit = (connection: SMTPConnection) => {
     const address = connection._originalRemoteAddress
+    releases.get(connection)?.()
     const leave = limits.enter(address)
     if (leave === null) {
+      releases.delete(connection)
       log.info('connection-refused', { ingress: protocol, peer: address })
       return false
     }
-    onClosed(connection, leave)
+    if (!releases.has(connection)) onClosed(connection, () => releases.get(connection)?.())
+    releases.set(connection, leave)
     state.dialogues.set(connection.session, { connection, address, recipients: 0 })
     return true
   }
   server.connect = (socket, socketOptions) => {
-    const rules = { isTrustedRelay: config.isTrustedRelay, commandTimeoutMs: config.SMTP_IDLE_TIMEOUT_MS, admit }
+    const { isTrustedRelay, isClientProxy, SMTP_IDLE_TIMEOUT_MS: commandTimeoutMs } = config
+    const rules = { isTrustedRelay, isClientProxy, commandTimeoutMs, admit }
     const connection = createConnection([server, socket, socketOptions], rules)
     server.connections.add(connection)
     connection.on('error', (error: Error) => {

@@ -117,6 +117,8 @@ describe('right settings', () => {
     expect(readConfig(Object.fromEntries(Object.keys(settings).map((name) => [name, ' '])))).toEqual({
       ...readConfig({}),
       isTrustedRelay: expect.any(Function) as unknown,
+      isHeaderProxy: expect.any(Function) as unknown,
+      isClientProxy: expect.any(Function) as unknown,
     })
   })
 
