@@ -51,7 +51,7 @@ describe('the first server of a mail', () => {
   let service: Service
   beforeAll(async () => {
     dns = await startDns(records)
-    service = await startService({ env: { DNS_SERVERS: dns.address } })
+    service = await startService({ env: { DNS_SERVERS: dns.address, RECEIVED_BY: 'mx.example.org' } })
   })
   afterAll(async () => {
     await service[Symbol.asyncDispose]()
@@ -69,6 +69,27 @@ describe('the first server of a mail', () => {
     expect(forged.trace.find(({ step }) => step === 'speaker')?.detail).toContain(
       "our own check says dmarc=fail and the domain's policy is reject",
     )
+  })
+
+  test('judges the client that the Received field of its own relay names, and no other field', async () => {
+    const { agent, agentAddress } = await addNoticedAgent(service)
+    const received = (address: string, by: string) =>
+      `Received: from a.example (a.example [${address}]) by ${by} with ESMTP id 4X; Tue, 1 Dec 2026 03:00:00 +0000\r\n`
+    const speakerOf = async (fields: string) => {
+      const raw = await signed(mail({ From: agent, To: agentAddress }, freshWords()))
+      const { data } = await service.smtp({
+        from: agent,
+        to: agentAddress,
+        raw: Buffer.concat([Buffer.from(fields), raw]),
+      })
+      return (await settled(service, data[0] ?? '')).trace.find(({ step }) => step === 'speaker')?.outcome
+    }
+    const own = received('93.184.215.14', 'mx.example.org')
+    expect(await speakerOf(own)).toBe('verified')
+    // A second hop inside, then the line of the first.
+    expect(await speakerOf(received('127.0.0.1', 'mx.example.org') + own)).toBe('verified')
+    expect(await speakerOf(received('93.184.215.14', 'mx.elsewhere.example'))).toBe('unverified')
+    expect(await speakerOf(received('10.0.0.5', 'mx.example.org') + own)).toBe('unverified')
   })
 
   test('asks the DNS nothing for a client inside', async () => {
