@@ -3,6 +3,7 @@
 import { commandsText } from './commands-text.ts'
 import { providerPages, providersText, settingsText } from './docs-text.ts'
 import { eventsText } from './events-text.ts'
+import { mailCommandsText } from './mail-commands-text.ts'
 import { metricsText } from './metrics-text.ts'
 import { settingsPage } from './settings-text.ts'
 
@@ -14,6 +15,7 @@ export const generatedParts = (): Generated => [
   ['docs/install/mail-in/providers/README.md', providersText()],
   ['docs/reference/commands.md', commandsText()],
   ['docs/reference/events.md', eventsText()],
+  ['docs/reference/mail-commands.md', mailCommandsText()],
   ['docs/reference/metrics.md', metricsText()],
 ]
 

@@ -1,10 +1,13 @@
 // A person's decision about a mail, instead of routing's: file it in a conversation, or open a new one in an inbox. The
 // trace keeps routing's findings.
 
+import type { AgentCommands } from './contracts/agent-commands.ts'
 import type { AppendAsAgent, AppendIncoming, OpenConversation, Speaker, Verdict } from './contracts/decision.ts'
+import type { TraceEntry } from './contracts/trace.ts'
 import { MailError } from './errors.ts'
 import type { Peer } from './mail/envelope.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
+import { withoutCommands } from './routing/commands.ts'
 import type { RoutingPolicy } from './routing/routing-input.ts'
 import { identifySpeaker } from './routing/speaker.ts'
 
@@ -26,7 +29,23 @@ export interface Opening {
 
 const noMarks = { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false }
 
-/** Never throws. */
+const unperformed: TraceEntry = {
+  step: 'commands',
+  outcome: 'not-performed',
+  detail: 'sent on by hand: the commands on its first lines are left out, and are not performed',
+}
+
+// Commands are the agent's own: nobody else performs them, and the customer does not see them.
+function wordsOnly(parsed: ParsedMail): AgentCommands | null {
+  const commands = withoutCommands(parsed)
+  if (commands?.becomes === 'nothing')
+    throw new MailError('malformed', 'the mail has commands only', {
+      publicMessage: 'This mail has commands and no words, so there is nothing to send to the customer',
+    })
+  return commands
+}
+
+/** Throws `MailError` for an agent's mail that is to be sent on and has no words. */
 export function filed(
   before: Verdict,
   parsed: ParsedMail,
@@ -36,8 +55,13 @@ export function filed(
   const decision: AppendIncoming | AppendAsAgent =
     into.agentId === null
       ? { action: 'append', ...filing, contactId: null, speaker: authorOf(before, parsed), reopens: true }
-      : { action: 'append-as-agent', ...filing, userId: into.agentId }
-  const trace = [...before.trace, { step: 'decision', outcome: decision.action, detail: 'filed-by-hand' } as const]
+      : { action: 'append-as-agent', ...filing, userId: into.agentId, commands: wordsOnly(parsed) }
+  const isCut = decision.action === 'append-as-agent' && decision.commands !== null
+  const trace = [
+    ...before.trace,
+    ...(isCut ? [unperformed] : []),
+    { step: 'decision', outcome: decision.action, detail: 'filed-by-hand' } as const,
+  ]
   return { ...before, decision, trace, accountId: into.accountId, conversationId: into.conversationId, siblings: [] }
 }
 

@@ -1,5 +1,6 @@
 // Routing's result for one mail: plain values. "Not for us" is a decision, never an exception.
 
+import type { AgentCommands, CommandReport } from './agent-commands.ts'
 import type { TraceEntry } from './trace.ts'
 
 /**
@@ -28,6 +29,7 @@ export const reasons = {
     'agent-with-customer-token',
     'agent-not-verified',
     'agent-mail-degraded',
+    'command-not-understood',
     'report-unmatched',
     'other-sender',
     'thread-other-sender',
@@ -88,6 +90,8 @@ export interface AppendAsAgent {
   readonly conversationId: number
   readonly userId: number
   readonly marks: Marks
+  /** Null: the new words have no commands on top. */
+  readonly commands: AgentCommands | null
 }
 
 export interface OpenConversation {
@@ -115,6 +119,8 @@ export interface Hold {
   readonly reason: HeldReason
   /** Conversations that a person may want to file it into. */
   readonly candidates: readonly number[]
+  /** A verified agent gave commands that are not understood. */
+  readonly commands?: CommandReport
 }
 
 export interface Ignore {

@@ -1,7 +1,8 @@
 // One entry of a mail's trace: which question was asked, what came out, and a sentence for people.
 
 /** The steps of routing, in order. */
-export type Step = 'parse' | 'recipient' | 'conversation' | 'gate' | 'automation' | 'speaker' | 'authority' | 'decision'
+export type Step =
+  'parse' | 'recipient' | 'conversation' | 'gate' | 'automation' | 'speaker' | 'authority' | 'commands' | 'decision'
 
 export interface TraceEntry {
   readonly step: Step

@@ -127,7 +127,8 @@ function footerOf({ recipient, conversation, inbox }: OutgoingFacts, agent: Noti
   const assignee = agent.assignee === null ? 'nobody' : plainWords(agent.assignee)
   const assigned = agent.assigneeId === agent.userId ? 'you' : assignee
   const number = String(conversation.displayId)
-  return `${answer}\n\nConversation ${number} in ${plainWords(inbox.name)}, assigned to ${assigned}.`
+  const commands = 'Commands such as #resolve or #snooze 2d can stand on the first lines of your reply.'
+  return `${answer}\n\n${commands}\n\nConversation ${number} in ${plainWords(inbox.name)}, assigned to ${assigned}.`
 }
 
 /** Most notices to one agent about one conversation in an hour; further messages are read in the conversation. */

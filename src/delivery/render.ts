@@ -63,3 +63,9 @@ export function renderBodies(
     html: `<!doctype html><html><body>${markdown.render(source)}</body></html>`,
   }
 }
+
+/** Words as they are, without Markdown: an agent gets back what they wrote. Never throws. */
+export function renderWords(text: string): { text: string; html: string } {
+  const escaped = markdown.utils.escapeHtml(text)
+  return { text, html: `<!doctype html><html><body><div style="white-space: pre-wrap">${escaped}</div></body></html>` }
+}

@@ -4,6 +4,7 @@ import type { Handlers } from '../queue/runner.ts'
 import { noteDelivery, noteFailure } from './note-delivery.ts'
 import { notifyAgent } from './notify-agent.ts'
 import { notifyAssignee } from './notify-assignee.ts'
+import { notifyCommands } from './notify-commands.ts'
 import { notifyHeld } from './notify-held.ts'
 import { notifyHeldDigest } from './notify-held-digest.ts'
 import { notifyTeam } from './notify-team.ts'
@@ -24,6 +25,7 @@ export function createWorkHandlers(
   | 'notify-agent'
   | 'notify-assignee'
   | 'notify-held'
+  | 'notify-commands'
   | 'notify-held-digest'
   | 'notify-transfer'
   | 'send-transcript'
@@ -45,6 +47,7 @@ export function createWorkHandlers(
     },
     'notify-agent': { run: (work) => notifyAgent(options, work) },
     'notify-held': { run: (work) => notifyHeld(options, work) },
+    'notify-commands': { run: (work) => notifyCommands(options, work) },
     'notify-held-digest': { run: (work) => notifyHeldDigest(options, work) },
     'notify-assignee': { run: (work) => notifyAssignee(options, work) },
     'send-transcript': { run: (work) => sendTranscript(options, work) },

@@ -1,6 +1,7 @@
 // Outgoing and timed work as rows of one table, written in the transaction that causes it (state S4) and taken with a
 // lease. Rows of one key leave in order; a worker whose lease ran out changes nothing (the fence is `attempts`).
 
+import type { CommandReport } from '../contracts/agent-commands.ts'
 import { columns } from '../db/columns.ts'
 import { toJsonb, toText } from '../db/json.ts'
 import type { Sql } from '../db/pool.ts'
@@ -29,6 +30,8 @@ export interface WorkPayloads {
   'notify-watchers': { readonly conversationId: number; readonly messageId: number }
   /** An agent's answer is held. */
   'notify-held': { readonly inboundEmailId: number; readonly conversationId: number | null }
+  /** The commands of an agent's mail are not understood, and it is held. */
+  'notify-commands': CommandReport & { readonly inboundEmailId: number }
   /** The digest of held mail for members of an account; the day makes its Message-IDs. */
   'notify-held-digest': { readonly accountId: number; readonly day: string }
   'assign-conversation': { readonly conversationId: number }

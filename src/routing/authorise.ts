@@ -112,6 +112,7 @@ export function byAgentToken(token: FoundToken, context: Context): Authorised {
     conversationId: token.conversation.id,
     userId: speaker.agentId,
     marks: marksOf(context),
+    commands: null,
   }
   return {
     decision,

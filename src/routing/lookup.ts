@@ -1,5 +1,8 @@
 // The few questions that routing asks about the ledger. `conversations/lookup` has this shape; app.ts hands it over.
 
+import type { CommandAction } from '../contracts/agent-commands.ts'
+import type { Command, CommandProblem } from '../mail/commands/command.ts'
+
 export interface AccountFacts {
   readonly id: number
   readonly active: boolean
@@ -75,6 +78,10 @@ export interface CopyFacts {
   readonly conversation: ConversationFacts
 }
 
+/** Understood with ids and times, or the problem with it. */
+export type ResolvedCommand =
+  { readonly action: CommandAction } | { readonly cc: readonly string[] } | { readonly problem: CommandProblem }
+
 export interface Lookup {
   /** INBOUND_EMAIL_DOMAIN: every account owns it beside its own, so that addresses sent before it set one stay good. */
   readonly sharedDomain: string
@@ -94,6 +101,15 @@ export interface Lookup {
     readonly recipients: readonly string[]
     readonly isDated: boolean
   }) => Promise<readonly CopyFacts[]>
+  /**
+   * What the names, labels, addresses and times in the commands of an agent mean in the conversation; one answer for
+   * each command.
+   */
+  readonly resolveCommands: (question: {
+    readonly conversationId: number
+    readonly userId: number
+    readonly commands: readonly Command[]
+  }) => Promise<readonly ResolvedCommand[]>
   /** The recipients of an outgoing message's mail. */
   readonly findRecipients: (messageId: number) => Promise<readonly string[]>
   /**

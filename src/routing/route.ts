@@ -10,6 +10,7 @@ import { findOrigin, type Origin } from './author.ts'
 import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type Context } from './authorise.ts'
 import { findBegun, findDuplicate } from './automation.ts'
 import type { FoundToken } from './by-reply-address.ts'
+import { readAgentCommands } from './commands.ts'
 import { type Destination, findDestination } from './destination.ts'
 import { coveredEntry, siblingEntry } from './destination-trace.ts'
 import { askGate } from './gate.ts'
@@ -73,8 +74,10 @@ async function routeMessage(
   trace.push(speaker.entry, ...origin.entries)
   if (speaker.hold !== null) return answer(hold(speaker.hold, destination))
   const elsewhere = guard.elsewhere ?? null
-  const { decision, entry } = await authorise({ mail, destination, speaker, account, origin, elsewhere }, lookup)
-  trace.push(entry)
+  const authorised = await authorise({ mail, destination, speaker, account, origin, elsewhere }, lookup)
+  trace.push(authorised.entry)
+  const { decision, entries } = await withCommands(input.mail, authorised.decision, lookup)
+  trace.push(...entries)
   const isNamed = destination.token !== null || destination.thread !== null
   if (decision.action !== 'open' || !isNamed) return markReuse(answer(decision), guard.reusedMessageId)
   // The conversation that it names does not have it, but one that it began by another way may.
@@ -82,6 +85,10 @@ async function routeMessage(
   if (begun.ignore === null) return markReuse(answer(decision), guard.reusedMessageId || begun.reusedMessageId)
   trace.push(begun.entry)
   return answer({ action: 'ignore', reason: begun.ignore })
+}
+
+async function withCommands(mail: ParsedMail, decision: Decision, lookup: Lookup) {
+  return decision.action === 'append-as-agent' ? readAgentCommands(mail, decision, lookup) : { decision, entries: [] }
 }
 
 async function findCopies({ mail, envelope, contentKey = null }: RoutingInput, lookup: Lookup) {

@@ -13,6 +13,7 @@ import { lockCopies } from '../lookup/copies-sql.ts'
 import { heldNoticesOf } from '../notices/held.ts'
 import { noteUnattended, type Unattended } from '../notices/watchers.ts'
 import type { Appended, AppendRequest, Settlement } from '../records/append-request.ts'
+import { answersOf, becomes, inParts, isToContact, performAll, refuseRepeated, sendingOf } from './agent-mail.ts'
 import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, RaceError, type Ready } from './append-message.ts'
 import { applyReports } from './apply-report.ts'
@@ -46,7 +47,7 @@ export function createAppendGroup(options: AppendOptions): AppendGroup {
     options.onAppended?.()
     return requests.map(({ inboundEmailId }) => ({ inboundEmailId, error: null }))
   }
-  return async (requests, settlement) => {
+  const appendPart = async (requests: readonly AppendRequest[], settlement: Settlement): Promise<AppendResult[]> => {
     try {
       return await attempt(requests, settlement)
     } catch (error) {
@@ -60,6 +61,11 @@ export function createAppendGroup(options: AppendOptions): AppendGroup {
         ])),
       )
     }
+    return results
+  }
+  return async (requests, settlement) => {
+    const results: AppendResult[] = []
+    for (const part of inParts(requests)) results.push(...(await appendPart(part, settlement)))
     return results
   }
 }
@@ -85,11 +91,12 @@ async function appendAll(
     agents: findAgentsToNotify(tx, ready),
     reported: applyReports(tx, mine.filter(isReport)),
     participants: noteParticipants(tx, ready),
-    reopened: touchConversations(tx, ready),
+    reopened: touchConversations(tx, ready.filter(isToContact)),
   })
+  const commanded = await performAll(tx, ready, { messageIds, replyDomain: context.defaultDomain })
   const opened = openedBy(mine, ready)
   const work = [
-    ...workOf(ready, messageIds),
+    ...sendingOf(ready, messageIds),
     ...noticesOf(ready, messageIds, agents),
     ...languageOf(opened, messageIds),
     ...heldNoticesOf(mine),
@@ -107,10 +114,10 @@ async function appendAll(
   const { waits, unanswered } = await pipelined({
     attachments: insertAttachments(
       tx,
-      ready.map(({ request }) => request),
+      ready.map(({ request }) => request).filter((request) => becomes(request) !== 'nothing'),
       messageIds,
     ),
-    named: nameOutgoing(tx, agentMessages(ready, messageIds), context.defaultDomain),
+    named: nameOutgoing(tx, answersOf(ready, messageIds), context.defaultDomain),
     work: enqueue(tx, work),
     settled: context.settle(
       tx,
@@ -124,7 +131,7 @@ async function appendAll(
     // After the row that assigns the conversation: an assignee is mailed as such.
     unanswered: noteUnattended(tx, withoutAgent(ready, messageIds, { agents, opened })),
   })
-  return work.length > 0 || waits || unanswered
+  return work.length > 0 || waits || unanswered || commanded
 }
 
 const lockSql = statement('select merged_into_id from conversations where id = any($1) order by id for no key update')
@@ -147,17 +154,19 @@ async function prepare(tx: Tx, request: AppendRequest): Promise<Ready[]> {
   if (decision.action === 'open') return [await openConversation(tx, request as AppendRequest<OpenConversation>)]
   if (decision.action === 'append')
     return [{ request: request as AppendRequest<AppendIncoming>, senderId: await findSender(tx, decision) }]
-  if (decision.action === 'append-as-agent')
+  if (decision.action === 'append-as-agent') {
+    await refuseRepeated(tx, request as AppendRequest<AppendAsAgent>)
     return [{ request: request as AppendRequest<AppendAsAgent>, senderId: decision.userId }]
+  }
   return []
 }
 
 // Two envelopes of a mail without a Message-ID at the same moment are judged one after the other.
 async function raceCopies(tx: Tx, { inboundEmailId, decision, mail }: AppendRequest): Promise<void> {
-  if (mail.messageId !== null || (decision.action !== 'open' && decision.action !== 'append')) return
+  if (mail.messageId !== null || !('marks' in decision)) return
   if (decision.marks.reusedMessageId) return
   const target = {
-    conversationId: decision.action === 'append' ? decision.conversationId : null,
+    conversationId: decision.action === 'open' ? null : decision.conversationId,
     inboxId: decision.action === 'open' ? decision.inboxId : null,
   }
   if (await lockCopies(tx, { inboundEmailId, isDated: mail.date !== null }, target)) throw new RaceError(null)
@@ -204,23 +213,6 @@ function languageOf(opened: readonly Ready[], messageIds: ReadonlyMap<number, nu
 
 function isReport(request: AppendRequest): request is AppendRequest<ReportOnMessage> {
   return request.decision.action === 'report'
-}
-
-function agentMessages(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): number[] {
-  return ready.flatMap(({ request }) =>
-    request.decision.action === 'append-as-agent' ? [messageIds.get(request.inboundEmailId) ?? 0] : [],
-  )
-}
-
-// An agent's mail goes on to the contact.
-function workOf(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): NewWork[] {
-  return ready
-    .filter(({ request }) => request.decision.action === 'append-as-agent')
-    .map(({ request }) => ({
-      kind: 'send-reply',
-      key: `conversation:${String(request.decision.conversationId)}`,
-      payload: { messageId: messageIds.get(request.inboundEmailId) ?? 0 },
-    }))
 }
 
 interface AgentToNotify {

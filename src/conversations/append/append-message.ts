@@ -1,11 +1,13 @@
 // Writes the messages of a group of mails: one insert for all, once per inbound email and once per (conversation,
 // Message-ID).
 
+import type { AgentCommands } from '../../contracts/agent-commands.ts'
 import type { AppendAsAgent, AppendIncoming, Marks } from '../../contracts/decision.ts'
 import { columns, type RowOf } from '../../db/columns.ts'
 import { toComposed, toJsonb, toSearchedText, toTextOrNull } from '../../db/json.ts'
 import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
+import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import type { AppendRequest } from '../records/append-request.ts'
 import { emailAttributes } from '../records/email-attributes.ts'
@@ -28,6 +30,8 @@ export class RaceError extends Error {
 const columnTypes = {
   conversation_id: 'int',
   message_type: 'text',
+  content_type: 'text',
+  private: 'bool',
   content: 'text',
   processed: 'text',
   attributes: 'jsonb',
@@ -40,6 +44,13 @@ const columnTypes = {
 
 const newMessages = columns(columnTypes)
 
+// An activity begins with the name of the agent.
+const named = (text: string): string =>
+  `case
+      when n.message_type = 'activity' then (select u.name from users u where u.id = n.sender_id) || ' ' || ${text}
+      else ${text}
+    end`
+
 const sql = statement(`
     insert into messages (
       account_id,
@@ -47,6 +58,7 @@ const sql = statement(`
       conversation_id,
       message_type,
       content_type,
+      private,
       content,
       processed_message_content,
       content_attributes,
@@ -61,13 +73,14 @@ const sql = statement(`
       c.inbox_id,
       c.id,
       n.message_type::message_type,
-      'incoming_email',
-      n.content,
-      n.processed,
+      n.content_type,
+      n.private,
+      ${named('n.content')},
+      ${named('n.processed')},
       n.attributes,
       n.source_id,
       n.sender_type::sender_type,
-      n.sender_id,
+      case when n.message_type <> 'activity' then n.sender_id end,
       n.inbound_email_id,
       jsonb_build_object('mail_digest', n.digest)
     from ${newMessages.from('n', { ordinality: 'position' })}
@@ -94,37 +107,94 @@ export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<M
 
 function messageRow({ request, senderId }: Ready): RowOf<typeof columnTypes> {
   const { decision, mail } = request
-  const isAgent = decision.action === 'append-as-agent'
-  const senderType = isAgent ? 'user' : 'contact'
-  const content = contentOf(request)
-  const attributes = maskReplyAddresses(
-    toJsonb({
-      ...emailAttributes(mail, decision.marks),
-      ...shownMarks(decision.marks),
-      ...(mail.automation === 'list' ? { mailing_list: true } : {}),
-      ...(isAgent ? { delivery: { state: 'queued' } } : {}),
-    }),
-  )
+  const { kind, shown, content, attributes } = rowsBy(request)
   return {
     conversation_id: decision.conversationId,
-    message_type: isAgent ? 'outgoing' : 'incoming',
+    ...kind,
     content: content === null ? null : toComposed(maskReplyAddresses(content)),
-    processed: maskReplyAddresses(toSearchedText(mail.replyText.slice(0, maxMessageLength))),
-    attributes,
+    processed: maskReplyAddresses(toSearchedText(shown.slice(0, maxMessageLength))),
+    attributes: maskReplyAddresses(toJsonb(attributes)),
     source_id: sourceIdOf(request),
-    sender_type: senderId === null ? null : senderType,
+    sender_type: senderId === null ? null : kind.sender_type,
     sender_id: senderId,
     inbound_email_id: request.inboundEmailId,
     digest: digestMail(mail),
   }
 }
 
-// An agent's mail leaves under a new Message-ID of our form (see append-group); a reused id would break the constraint.
-function sourceIdOf({ decision, mail }: Ready['request']): string | null {
-  return decision.action === 'append-as-agent' || decision.marks.reusedMessageId ? null : toTextOrNull(mail.messageId)
+interface Written {
+  readonly kind: {
+    readonly message_type: 'incoming' | 'outgoing' | 'activity'
+    readonly content_type: 'incoming_email' | 'text'
+    readonly private: boolean
+    readonly sender_type: 'contact' | 'user' | null
+  }
+  readonly content: string | null
+  /** What is found by search. */
+  readonly shown: string
+  readonly attributes: Readonly<Record<string, unknown>>
 }
 
-function contentOf({ mail }: Ready['request']): string | null {
+const mailed = { content_type: 'incoming_email', private: false } as const
+
+function rowsBy({ decision, mail }: Ready['request']): Written {
+  const { marks } = decision
+  const attributes = {
+    ...emailAttributes(mail, marks),
+    ...shownMarks(marks),
+    ...(mail.automation === 'list' ? { mailing_list: true } : {}),
+  }
+  const whole = { content: contentOf(mail), shown: mail.replyText }
+  if (decision.action === 'append')
+    return { kind: { ...mailed, message_type: 'incoming', sender_type: 'contact' }, ...whole, attributes }
+  const sent = { ...mailed, message_type: 'outgoing', sender_type: 'user' } as const
+  const { commands } = decision
+  if (commands === null) return { kind: sent, ...whole, attributes: { ...attributes, ...queued } }
+  return writtenBelow(commands, {
+    kind: sent,
+    attributes: { ...attributes, ...emailAttributes(below(mail, commands), marks) },
+  })
+}
+
+const queued = { delivery: { state: 'queued' } } as const
+
+// The words below the commands alone. A mail of commands only is an activity: it carries the Message-ID by which a
+// repetition of the mail is recognised.
+function writtenBelow(
+  { becomes, words, said, cc }: AgentCommands,
+  { kind, attributes }: Pick<Written, 'kind' | 'attributes'>,
+): Written {
+  if (becomes === 'nothing') {
+    const content = `sent commands by email: ${said.join(' ')}`
+    return {
+      kind: { message_type: 'activity', content_type: 'text', private: false, sender_type: null },
+      content,
+      shown: content,
+      attributes: {},
+    }
+  }
+  const content = words === '' ? null : words.slice(0, maxMessageLength).toWellFormed()
+  const copies = cc.length === 0 ? {} : { cc_emails: cc }
+  return becomes === 'note'
+    ? { kind: { ...kind, private: true }, content, shown: words, attributes }
+    : { kind, content, shown: words, attributes: { ...attributes, ...copies, ...queued } }
+}
+
+const below = (mail: ParsedMail, { words }: AgentCommands): ParsedMail => ({
+  ...mail,
+  text: words,
+  replyText: words,
+  html: null,
+})
+
+// An agent's mail leaves under a new Message-ID of our form (see append-group); a reused id would break the constraint.
+function sourceIdOf({ decision, mail }: Ready['request']): string | null {
+  if (decision.marks.reusedMessageId) return null
+  const isSent = decision.action === 'append-as-agent' && decision.commands?.becomes !== 'nothing'
+  return isSent ? null : toTextOrNull(mail.messageId)
+}
+
+function contentOf(mail: ParsedMail): string | null {
   const text = messageText(mail)
   if (text !== '') return text
   return mail.degraded === null ? null : `This mail could not be read (${mail.degraded}). The original is attached.`

@@ -84,6 +84,10 @@ export async function emptyMessages(
 
 /** Empties the message of an inbound email, as Chatwoot shows a deleted one; the empty message stays. */
 export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<void> {
+  // A notice that has not left repeats the words of the mail.
+  await tx.query(`delete from work where kind = 'notify-commands' and payload ->> 'inboundEmailId' = $1`, [
+    String(inboundEmailId),
+  ])
   const row = await lockMessageOf(tx, inboundEmailId)
   if (row === null) return
   await eraseMessages(tx, [row.id])

@@ -91,7 +91,11 @@ export const threadsSql = statement(`
   select t.*
   from unnest($2::text[]) as q(source_id)
   cross join lateral (
-    select m.source_id, m.id as message_id, m.message_type <> 'incoming' as outgoing, ${conversationColumns}
+    select
+      m.source_id,
+      m.id as message_id,
+      m.message_type not in ('incoming', 'activity') as outgoing,
+      ${conversationColumns}
     from messages m
     join conversations c on c.id = m.conversation_id
     join accounts a on a.id = m.account_id

@@ -4,6 +4,7 @@
 import { toSearchedText } from '../../db/json.ts'
 import type { Sql } from '../../db/pool.ts'
 import { readOwnMessageId } from '../../mail/header/message-id.ts'
+import { type CommandQuestion, resolveCommands } from '../commands/resolve-commands.ts'
 import { markMessage } from '../message-mark.ts'
 import { hashToken } from '../reply-tokens.ts'
 import { batchLookups } from './batch-lookups.ts'
@@ -58,6 +59,7 @@ export function createLookup(options: LookupOptions) {
       )
       return rows.map((row) => ({ messageId: row.message_id, conversation: conversationOf(row) }))
     },
+    resolveCommands: (question: CommandQuestion) => resolveCommands({ sql, replyDomain: defaultDomain }, question),
     findRecipients: (messageId: number) => findRecipients(sql, messageId),
     findMessage: async (conversationId: number, sourceId: string) => {
       const [row] = await messages([`${String(conversationId)} ${sourceId}`])

@@ -150,6 +150,36 @@ const agentToken: readonly Row[] = [
     decision: { action: 'hold', reason: 'agent-mail-degraded', candidates: [10] },
   },
   {
+    title: 'an agent’s, from that agent, verified, with commands on top',
+    mail: { to: [replyTo('b')], from: gus, fields: [agentPass], text: '#resolve\r\n\r\nDone.' },
+    decision: {
+      action: 'append-as-agent',
+      reason: 'agent-reply',
+      commands: {
+        actions: [{ kind: 'status', status: 'resolved', snoozedUntil: null }],
+        said: ['#resolve'],
+        words: 'Done.',
+        becomes: 'answer',
+        cc: [],
+      },
+    },
+  },
+  {
+    title: 'an agent’s, from that agent, verified, with commands of which one names nothing',
+    mail: { to: [replyTo('b')], from: gus, fields: [agentPass], text: '#resolve\r\n#team x\r\n\r\nDone.' },
+    decision: {
+      action: 'hold',
+      reason: 'command-not-understood',
+      candidates: [10],
+      commands: { userId: 7, conversationId: 10, understood: ['#resolve'], words: '#resolve\n#team x\n\nDone.' },
+    },
+  },
+  {
+    title: 'an agent’s, from that agent, not authenticated, with commands: they are not read',
+    mail: { to: [replyTo('b')], from: gus, text: '#nonsense' },
+    decision: { action: 'hold', reason: 'agent-not-verified', candidates: [10] },
+  },
+  {
     title: 'an agent’s, an automatic answer of that agent, verified: not meant for the contact',
     mail: { to: [replyTo('b')], from: gus, fields: [agentPass, 'Auto-Submitted: auto-replied'] },
     decision: { action: 'ignore', reason: 'agent-auto-reply' },

@@ -144,6 +144,12 @@ export function createLedger() {
     findMessage: async (conversationId, sourceId) =>
       messages.find((message) => message.conversation.id === conversationId && message.sourceId === sourceId) ?? null,
     findCopies: async () => [],
+    resolveCommands: async ({ commands }) =>
+      commands.map(({ said, request }) =>
+        request.kind === 'team'
+          ? { problem: { said, why: 'no team is called that', instead: 'Name another.' } }
+          : { action: { kind: 'status', status: 'resolved', snoozedUntil: null } },
+      ),
     findRecipients: async (messageId) => (messageId === 900 ? ['jane@customer.example'] : ['bob@customer.example']),
     isOwnDomain: async (domain) => [acme.domain, bolt.domain, sharedDomain].includes(asciiDomain(domain)),
   }

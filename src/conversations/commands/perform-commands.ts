@@ -1,0 +1,119 @@
+// Performs the commands of an agent's mail in the transaction that appends it, as the agent would by hand: with the
+// functions of the API's actions, with the agent as performer, all or nothing.
+
+import type { AgentCommands, CommandAction } from '../../contracts/agent-commands.ts'
+import { queryOne, type Tx } from '../../db/pool.ts'
+import { seesConversation } from '../../db/rules.ts'
+import { setAssignment } from '../actions/assign.ts'
+import { setStatus } from '../actions/change-status.ts'
+import { setLabels, setPriority } from '../actions/describe.ts'
+import { setMuted } from '../actions/mute.ts'
+import { lockConversation, type LockedConversation } from '../locked-conversation.ts'
+import { writeMessage } from '../messages/create-message.ts'
+import { type Performer, setPerformer } from '../performer.ts'
+import type { Role } from '../records/rows.ts'
+
+type Agent = Extract<Performer, { kind: 'user' }>
+
+interface Performing {
+  readonly conversationId: number
+  readonly userId: number
+  readonly commands: AgentCommands
+  readonly replyDomain: string
+}
+
+/**
+ * Performs them in the caller's transaction, which holds the conversation. False, and nothing is done: the agent may
+ * not act in the conversation (any more), or what a command names is gone.
+ */
+export async function performCommands(
+  tx: Tx,
+  { conversationId, userId, commands, replyDomain }: Performing,
+): Promise<boolean> {
+  if (commands.actions.length === 0) return true
+  const by = await findPerformer(tx, conversationId, userId)
+  if (by === null) return false
+  await setPerformer(tx, by)
+  for (const action of commands.actions) {
+    // As the action before has left it.
+    const locked = await lockConversation(tx, conversationId)
+    if (locked === null || !(await perform(tx, locked, { action, by, replyDomain }))) return false
+  }
+  return true
+}
+
+async function findPerformer(tx: Tx, conversationId: number, userId: number): Promise<Agent | null> {
+  const row = await queryOne<{ id: number; name: string; role: Role }>(
+    tx,
+    `
+      select u.id, u.name, a.role
+      from conversations c
+      join acting_members a on a.account_id = c.account_id and a.user_id = $2
+      join users u on u.id = a.user_id
+      where c.id = $1
+        and ${seesConversation('a', 'c')}
+    `,
+    [conversationId, userId],
+  )
+  return row === null ? null : { kind: 'user', ...row }
+}
+
+interface Step {
+  readonly action: CommandAction
+  readonly by: Agent
+  readonly replyDomain: string
+}
+
+async function perform(tx: Tx, locked: LockedConversation, { action, by, replyDomain }: Step): Promise<boolean> {
+  switch (action.kind) {
+    case 'status':
+      await setStatus(tx, locked, { status: action.status, snoozedUntil: action.snoozedUntil, by })
+      return true
+    case 'block':
+      await setMuted(tx, locked, by)
+      return true
+    case 'team':
+      return (await setAssignment(tx, locked, { to: { teamId: action.teamId }, by })) !== null
+    case 'assign':
+      return (await setAssignment(tx, locked, { to: { agentId: action.agentId }, by })) !== null
+    case 'priority':
+      await setPriority(tx, locked, { priority: action.priority, by })
+      return true
+    case 'label':
+      await setLabels(tx, locked, { labels: changedLabels(locked.labels, action), by })
+      return true
+    case 'note':
+      await writeNote(tx, locked, { content: action.text, by, replyDomain })
+      return true
+  }
+}
+
+function changedLabels(
+  now: readonly string[],
+  { labels, isThere }: Extract<CommandAction, { kind: 'label' }>,
+): readonly string[] {
+  return isThere ? [...now, ...labels] : now.filter((label) => !labels.includes(label))
+}
+
+async function writeNote(
+  tx: Tx,
+  locked: LockedConversation,
+  { content, by, replyDomain }: { readonly content: string } & Pick<Step, 'by' | 'replyDomain'>,
+): Promise<void> {
+  await writeMessage(tx, locked.id, {
+    replyDomain,
+    // A note causes no mail.
+    continuityDelayMs: 0,
+    message: {
+      content,
+      messageType: 'outgoing',
+      private: true,
+      contentType: 'text',
+      contentAttributes: {},
+      additionalAttributes: {},
+      sourceId: null,
+      attachments: [],
+      author: { type: 'user', id: by.id },
+    },
+  })
+}

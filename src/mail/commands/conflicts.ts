@@ -1,0 +1,67 @@
+// Commands of one mail that contradict each other, and those that need an answer where there is none.
+
+import type { Command, CommandProblem, CommandRequest } from './command.ts'
+
+/** The problems of commands that are understood one by one. Never throws. */
+export function findConflicts(
+  commands: readonly Command[],
+  { hasAnswer }: { readonly hasAnswer: boolean },
+): CommandProblem[] {
+  return [
+    ...aspects.flatMap((aspect) => conflictIn(commands, aspect)),
+    ...labelConflicts(commands),
+    ...lonely(commands, hasAnswer),
+  ]
+}
+
+type Aspect = (request: CommandRequest) => unknown
+
+// What a command settles: two commands may not settle it differently. Blocking a contact resolves the conversation.
+const aspects: readonly Aspect[] = [
+  (request) => {
+    if (request.kind === 'status') return request.status
+    if (request.kind === 'block') return 'resolved'
+    return request.kind === 'snooze' ? request.until : undefined
+  },
+  (request) => (request.kind === 'assign' ? request.to : undefined),
+  (request) => (request.kind === 'team' ? [request.name?.toLowerCase()] : undefined),
+  (request) => (request.kind === 'priority' ? [request.priority] : undefined),
+]
+
+function conflictIn(commands: readonly Command[], aspect: Aspect): CommandProblem[] {
+  const settled = new Map<string, string>()
+  for (const { said, request } of commands) {
+    const value = aspect(request)
+    const key = JSON.stringify(value)
+    if (value !== undefined && !settled.has(key)) settled.set(key, said)
+  }
+  return settled.size < 2 ? [] : [contradiction([...settled.values()])]
+}
+
+function labelConflicts(commands: readonly Command[]): CommandProblem[] {
+  const labelsOf = (isThere: boolean): string[] =>
+    commands.flatMap(({ request }) => (request.kind === 'label' && request.isThere === isThere ? request.labels : []))
+  const removed = labelsOf(false)
+  const both = labelsOf(true).find((label) => removed.includes(label))
+  return both === undefined ? [] : [contradiction([`#label ${both}`, `#unlabel ${both}`])]
+}
+
+function contradiction(said: readonly string[]): CommandProblem {
+  return { said: said.join(' and '), why: 'they contradict each other', instead: 'Keep one of them.' }
+}
+
+function lonely(commands: readonly Command[], hasAnswer: boolean): CommandProblem[] {
+  const saidOf = (kind: CommandRequest['kind']): string | undefined =>
+    commands.find(({ request }) => request.kind === kind)?.said
+  const [copied, secret] = [saidOf('cc'), saidOf('private')]
+  if (copied !== undefined && secret !== undefined) return [contradiction([secret, copied])]
+  if (hasAnswer) return []
+  return [
+    ...(copied === undefined
+      ? []
+      : [{ said: copied, why: 'there is no answer to send a copy of', instead: 'Write the answer below it.' }]),
+    ...(secret === undefined
+      ? []
+      : [{ said: secret, why: 'there are no words to keep', instead: 'Write the note below it, or use #note.' }]),
+  ]
+}
