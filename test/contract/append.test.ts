@@ -9,7 +9,7 @@ import { createSettlement, type Outcome } from '../../src/store/settle.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture, domain, orderFor, store } from '../support/ledger.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
-import { addConversation } from '../support/people.ts'
+import { addAgent, addConversation } from '../support/people.ts'
 
 describeOnEachDatabase('appending', (member) => {
   let database: TestDatabase
@@ -69,6 +69,49 @@ describeOnEachDatabase('appending', (member) => {
     expect(results.map(({ error }) => error === null)).toEqual([true, true, false, true, true])
     expect(await messagesOf(group.map(({ inboundEmailId }) => inboundEmailId))).toHaveLength(4)
     expect(await statusOf(bad.inboundEmailId)).toEqual({ status: 'pending', message_db_id: null })
+  })
+
+  test('commands of an agent are performed with their message or not at all, and harm no other mail', async () => {
+    const own = await addConversation(database, 'own@customer.example')
+    const userId = await addAgent(database, 'gus@agents.example')
+    await database.pool.query('update conversations set assignee_id = $2 where id = $1', [own.id, userId])
+    const orders = await Promise.all(Array.from({ length: 4 }, () => order({}, own)))
+    const asAgent = (one: AppendRequest, labels: readonly string[], teamId: number | null): AppendRequest => ({
+      ...one,
+      decision: {
+        action: 'append-as-agent',
+        reason: 'agent-reply',
+        conversationId: own.id,
+        userId,
+        marks: { autoReply: false, verified: true, viaOtherReplyAddress: false, reusedMessageId: false },
+        commands: {
+          actions: [
+            { kind: 'label', labels, isThere: true },
+            { kind: 'team', teamId },
+          ],
+          said: ['#label', '#team'],
+          words: 'Below.',
+          becomes: 'answer',
+          cc: [],
+        },
+      },
+    })
+    const [first, good, second, bad] = orders
+    const group = [first!, asAgent(good!, ['done'], null), second!, asAgent(bad!, ['undone'], 2_000_000)]
+    const results = await append()(group, settlement(group))
+    expect(results.map(({ error }) => error === null)).toEqual([true, true, true, false])
+    expect(results[3]?.error).toBeInstanceOf(RaceError)
+    const ids = group.map(({ inboundEmailId }) => inboundEmailId)
+    expect((await messagesOf(ids)).map((message) => message.inbound_email_id)).toEqual(ids.slice(0, 3))
+    expect(await statusOf(ids[3]!)).toEqual({ status: 'pending', message_db_id: null })
+    const { rows } = await database.pool.query('select labels from conversations where id = $1', [own.id])
+    expect(rows).toEqual([{ labels: ['done'] }])
+    const performers = await database.pool.query(
+      `select distinct e.performer from events e join messages m on m.id = e.message_id
+       where m.inbound_email_id = any($1) and e.performer is not null`,
+      [ids],
+    )
+    expect(performers.rows).toEqual([])
   })
 
   test('eight workers with the same mail append one message', async () => {
