@@ -1,8 +1,10 @@
 // The mail that Rethread itself writes: notices, digests, links, codes, transcripts. It is marked as automatic (RFC
 // 3834 §5, and Exchange's field), and its reverse-path is null, so that no program answers it.
 
+import { linkTo } from '../links.ts'
 import { mailboxKey } from '../mail/address.ts'
 import { oneLine, type ThreadHeaders } from '../mail/compose.ts'
+import { linkUrl } from './layout/html.ts'
 import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 import type { OutgoingMail } from './transport.ts'
 
@@ -22,6 +24,15 @@ interface AutomaticMail extends Partial<Omit<ThreadHeaders, 'subject'>> {
   readonly isAnswer?: boolean
   /** One of many: `Precedence: bulk`. A mail that its recipient asked for has no such field. */
   readonly isBulk: boolean
+  /** Notices that the recipient can switch off. */
+  readonly list?: NoticeList
+}
+
+/** A kind of notices, for filters (RFC 2919), and the page that switches them off (RFC 2369 §3.2). */
+export interface NoticeList {
+  /** Labels in front of the domain, such as `inbox-1.account-1`. */
+  readonly label: string
+  readonly settingsUrl: string
 }
 
 /** An account as sender. Never throws. */
@@ -64,7 +75,21 @@ export function composeAutomaticMail(
       'Auto-Submitted': isAnswer ? 'auto-replied' : 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
       ...(mail.isBulk ? { Precedence: 'bulk' } : {}),
+      ...(mail.list === undefined ? {} : listFields(mail.list, sender.account.domain)),
     },
     attachments: [],
   }
+}
+
+// No List-Unsubscribe-Post (RFC 8058): who opens the page is signed in, and a mail scanner switches nothing off.
+function listFields({ label, settingsUrl }: NoticeList, domain: string): Record<string, string> {
+  return {
+    'List-Id': `<${label}.notices.${domain}>`,
+    ...(linkUrl(settingsUrl) === null ? {} : { 'List-Unsubscribe': `<${settingsUrl}>` }),
+  }
+}
+
+/** The page of a member's own notification settings. Never throws. */
+export function notificationSettingsUrl(publicUrl: string, accountId: number): string {
+  return linkTo(publicUrl, `/app/accounts/${String(accountId)}/settings/notifications`)
 }

@@ -4,12 +4,16 @@
 
 import { type Pool, queryOne } from '../db/pool.ts'
 import { oneLine } from '../mail/compose.ts'
+import type { TextId } from './words/texts.ts'
+import type { Say } from './words/words.ts'
 
 export interface NoticeAuthor {
   /** For From: name, address, and whether they are verified. */
   readonly label: string
-  /** The first line of the notice. */
-  readonly line: string
+  /** Who wrote, and how it came here. */
+  readonly wrote: string
+  /** Whether the sender is authenticated. */
+  readonly remark: string
   /** Of the mail or of the contact, lower case; null for none. */
   readonly address: string | null
 }
@@ -43,35 +47,32 @@ const sql = `
   where m.id = $1`
 
 /** Null when the message is gone. Throws when the database is away. */
-export async function readNoticeAuthor(pool: Pool, messageId: number): Promise<NoticeAuthor | null> {
+export async function readNoticeAuthor(pool: Pool, messageId: number, say: Say): Promise<NoticeAuthor | null> {
   const row = await queryOne<Row>(pool, sql, [messageId])
   if (row === null) return null
-  const who = personOf(row.name, row.address)
-  const verified = row.is_verified
-    ? 'The sender is verified.'
-    : 'The sender is not verified: the address may be forged.'
+  const who = personOf(row.name, row.address) ?? say('author.none')
   return {
-    label: row.is_verified ? who : `${who}, not verified,`,
-    line: `${who} wrote${routeOf(row)}. ${verified}`,
+    label: row.is_verified ? who : say('author.label.notVerified', { who }),
+    wrote: say(routeOf(row), { who, owner: personOf(row.owner_name, row.owner_email) ?? say('author.none') }),
+    remark: say(row.is_verified ? 'author.verified' : 'author.notVerified'),
     address: row.address?.toLowerCase() ?? null,
   }
 }
 
-function routeOf(row: Row): string {
-  const owner = personOf(row.owner_name, row.owner_email)
-  if (row.is_filed) return ` a mail that a person filed here by hand, into the conversation of ${owner}`
-  if (row.is_via_other) return ` by the reply address of ${owner}, which is not theirs`
-  return row.is_owner ? '' : ` in the conversation of ${owner}`
+function routeOf(row: Row): TextId {
+  if (row.is_filed) return 'author.wrote.filed'
+  if (row.is_via_other) return 'author.wrote.viaOther'
+  return row.is_owner ? 'author.wrote' : 'author.wrote.in'
 }
 
 /** Longer names would push the address out of sight. */
 const maxName = 60
 
-// A name with an "@" looks like an address: the true one alone is shown then.
-function personOf(name: string | null, address: string | null): string {
+// A name with an "@" looks like an address: the true one alone is shown then. Null: neither is known.
+function personOf(name: string | null, address: string | null): string | null {
   const plainName = plain(name ?? '')
   const plainAddress = plain(address ?? '')
-  if (plainAddress === '') return plainName === '' ? 'A sender without an address' : cut(plainName)
+  if (plainAddress === '') return plainName === '' ? null : cut(plainName)
   return plainName === '' || plainName.includes('@') ? plainAddress : `${cut(plainName)} (${plainAddress})`
 }
 

@@ -3,14 +3,17 @@
 
 import { type Pool, queryOne } from '../db/pool.ts'
 import { seesConversation } from '../db/rules.ts'
-import { attachmentUrl } from '../links.ts'
+import { attachmentUrl, linkTo } from '../links.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
 import { formatReplyAddress, maskReplyAddresses } from '../mail/reply-address.ts'
-import { composeAutomaticMail } from './automatic-mail.ts'
+import { composeAutomaticMail, notificationSettingsUrl } from './automatic-mail.ts'
+import type { Block } from './layout/blocks.ts'
+import { renderCard } from './layout/card.ts'
+import { linesAsHtml, type Twins } from './layout/html.ts'
 import { type NoticeAuthor, plainWords } from './notice-author.ts'
 import { type OutgoingFacts, readAttached } from './outgoing-facts.ts'
-import { renderBodies } from './render.ts'
 import type { DeliveryOptions } from './send-reply.ts'
+import { type Words, wordsFor } from './words/words.ts'
 
 /** An agent who may be mailed about a conversation. */
 export interface NotifiedAgent {
@@ -19,6 +22,8 @@ export interface NotifiedAgent {
   /** The assignee; null for none. */
   readonly assigneeId: number | null
   readonly assignee: string | null
+  /** The agent's own; null: the account's is used. */
+  readonly locale: string | null
   /** Chatwoot's names of the notices that the agent wants. */
   readonly flags: readonly string[] | null
 }
@@ -29,9 +34,11 @@ const agentSql = `
     a.email,
     c.assignee_id as "assigneeId",
     coalesce(u.display_name, u.name, b.name) as assignee,
+    own.ui_settings ->> 'locale' as locale,
     s.email_flags as flags
   from conversations c
   join acting_members a on a.account_id = c.account_id and a.user_id = $1
+  join users own on own.id = a.user_id
   left join users u on u.id = c.assignee_id
   left join agent_bots b on b.id = c.assignee_agent_bot_id
   left join notification_settings s on s.account_id = a.account_id and s.user_id = a.user_id
@@ -70,65 +77,126 @@ export function mayNotify({ account }: OutgoingFacts): boolean {
   return account.active && account.inboundEmails
 }
 
+/** The words of mail to the agent about this conversation: in the agent's language, else the account's. Never throws. */
+export function agentWords({ account }: OutgoingFacts, { locale }: NotifiedAgent): Words {
+  return wordsFor(locale, account.locale)
+}
+
 /** Sends it, and notes which message the agent has been mailed. Throws `MailError`. */
 export async function sendNotice(options: DeliveryOptions, notice: Notice, token: string): Promise<void> {
   const { facts, agent, parts } = notice
-  const { account, conversation } = facts
-  const files = await Promise.all(parts.map((part) => listFiles(options, part)))
+  const { account, conversation, inbox } = facts
+  const words = agentWords(facts, agent)
+  const files = await Promise.all(parts.map((part) => listFiles(options, part, words)))
   const label = parts.at(-1)?.author.label ?? oneLine(facts.contact.name)
+  const subject = conversation.subject ?? words.say('notice.subject')
   await options.send(
     composeAutomaticMail(options, {
-      sender: { ...facts, name: `${label} via ${oneLine(facts.inbox.name)}` },
+      sender: { ...facts, name: words.say('from.via', { author: label, inbox: oneLine(inbox.name) }) },
       to: agent.email,
       replyTo: { name: label, address: formatReplyAddress(token, account.domain) },
       ...composeThread({
         conversation: { ...conversation, accountId: account.id, accountName: account.name },
         parent: null,
         domain: account.domain,
-        ownSubject: `[#${String(conversation.displayId)}] ${conversation.subject ?? 'New message'}`,
+        ownSubject: `[#${String(conversation.displayId)}] ${subject}`,
       }),
-      ...renderBodies(textOf(notice, files), []),
+      ...renderNotice(words, notice, { files, publicUrl: options.publicUrl }),
       id: notice.id,
       isBulk: true,
+      list: {
+        label: `inbox-${String(inbox.id)}.account-${String(account.id)}`,
+        settingsUrl: notificationSettingsUrl(options.publicUrl, account.id),
+      },
     }),
   )
   await recordNotice(options.pool, { conversationId: conversation.id, userId: agent.userId }, facts.messageId)
 }
 
-function textOf({ facts, agent, lead, parts }: Notice, files: readonly string[]): string {
-  const said = parts.map(({ author, content }, index) =>
-    [`${author.line}\n\n---`, maskReplyAddresses(content), files[index] ?? '']
-      .filter((text) => text !== '')
-      .join('\n\n'),
-  )
-  return [...(lead === null ? [] : [lead]), ...said, footerOf(facts, agent)].join('\n\n---\n\n')
+interface NoticeSurroundings {
+  /** The files of each part. */
+  readonly files: readonly (readonly Block[])[]
+  readonly publicUrl: string
+}
+
+/** Both bodies of a notice. Never throws. */
+export function renderNotice(words: Words, notice: Notice, { files, publicUrl }: NoticeSurroundings): Twins {
+  const { facts, lead, parts } = notice
+  const content = parts.map((part) => maskReplyAddresses(part.content))
+  return renderCard({
+    language: words.language,
+    from: plainWords(facts.inbox.name),
+    color: facts.inbox.mailColor,
+    preheader: lead ?? content.at(-1) ?? '',
+    sections: [
+      ...(lead === null ? [] : [[{ kind: 'title', text: lead }] as const]),
+      ...parts.map(({ author }, index): Block[] => [
+        {
+          kind: 'message',
+          who: author.wrote,
+          remark: author.remark,
+          words: { text: content[index] ?? '', html: linesAsHtml(content[index] ?? '') },
+        },
+        ...(files[index] ?? []),
+      ]),
+      footerOf(words, notice, publicUrl),
+    ],
+    footer: {
+      text: words.say('settings.reason'),
+      label: words.say('settings.change'),
+      url: notificationSettingsUrl(publicUrl, facts.account.id),
+    },
+  })
 }
 
 /** More are only counted. */
 const maxFiles = 20
 
 // Pictures of the text among them: a notice shows its words alone.
-async function listFiles({ pool, publicUrl }: DeliveryOptions, { messageId }: NoticePart): Promise<string> {
+async function listFiles(
+  { pool, publicUrl }: DeliveryOptions,
+  { messageId }: NoticePart,
+  { say }: Words,
+): Promise<Block[]> {
   const files = await readAttached(pool, messageId)
-  if (files.length === 0) return ''
-  const lines = files
+  if (files.length === 0) return []
+  const shown = files
     .slice(0, maxFiles)
-    .map(({ filename, token }) => `- ${plainWords(filename)}: ${attachmentUrl(publicUrl, token, filename)}`)
-  const more = files.length > maxFiles ? [`- and ${String(files.length - maxFiles)} more`] : []
-  return ['Attachments:', '', ...lines, ...more].join('\n')
+    .map(({ filename, token }) => ({ name: plainWords(filename), url: attachmentUrl(publicUrl, token, filename) }))
+  const more = files.length > maxFiles ? say('attachments.more', { count: String(files.length - maxFiles) }) : ''
+  return [{ kind: 'files', label: say('attachments'), files: shown, more }]
 }
 
-function footerOf({ recipient, conversation, inbox }: OutgoingFacts, agent: NotifiedAgent): string {
-  const to = recipient.email === null ? null : plainWords(recipient.email)
-  const answer =
-    to === null
-      ? 'The customer of this conversation has no email address: an answer to this email stays in the conversation.'
-      : `Reply to this email to answer the customer: what you write goes to ${to}.`
-  const assignee = agent.assignee === null ? 'nobody' : plainWords(agent.assignee)
-  const assigned = agent.assigneeId === agent.userId ? 'you' : assignee
+function footerOf({ say }: Words, { facts, agent }: Notice, publicUrl: string): Block[] {
+  const { recipient, conversation, account } = facts
   const number = String(conversation.displayId)
-  const commands = 'Commands such as #resolve or #snooze 2d can stand on the first lines of your reply.'
-  return `${answer}\n\n${commands}\n\nConversation ${number} in ${plainWords(inbox.name)}, assigned to ${assigned}.`
+  const inbox = plainWords(facts.inbox.name)
+  const other = agent.assignee === null ? say('assignee.nobody') : plainWords(agent.assignee)
+  const assignee = agent.assigneeId === agent.userId ? say('assignee.you') : other
+  return [
+    {
+      kind: 'text',
+      text:
+        recipient.email === null
+          ? say('notice.answer.none')
+          : say('notice.answer', { email: plainWords(recipient.email) }),
+    },
+    {
+      kind: 'facts',
+      text: say('notice.place', { number, inbox, assignee }),
+      rows: [
+        [say('fact.conversation'), number],
+        [say('fact.inbox'), inbox],
+        [say('fact.assignee'), assignee],
+      ],
+    },
+    {
+      kind: 'button',
+      label: say('notice.open'),
+      text: say('notice.open'),
+      url: linkTo(publicUrl, `/app/accounts/${String(account.id)}/conversations/${number}`),
+    },
+  ]
 }
 
 /** Most notices to one agent about one conversation in an hour; further messages are read in the conversation. */

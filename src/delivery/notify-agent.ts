@@ -4,6 +4,7 @@
 
 import {
   admitNotice,
+  agentWords,
   findNotifiedAgent,
   mayNotify,
   type NotifiedAgent,
@@ -30,8 +31,9 @@ export async function notifyAgent(options: DeliveryOptions, work: Work): Promise
   const facts = await readOutgoing(options.pool, work.messageId, options.defaultDomain)
   if (facts === null || !mayBeRead(facts)) return
   const agent = await findNotifiedAgent(options.pool, work.userId, facts.conversation.id)
-  const author = await readNoticeAuthor(options.pool, facts.messageId)
-  if (agent === null || author === null || !isWanted(work, agent, author)) return
+  if (agent === null) return
+  const author = await readNoticeAuthor(options.pool, facts.messageId, agentWords(facts, agent).say)
+  if (author === null || !isWanted(work, agent, author)) return
   const { messageId } = await readNoticeState(options.pool, {
     conversationId: facts.conversation.id,
     userId: work.userId,

@@ -4,6 +4,7 @@ import { type Pool, queryOne } from '../db/pool.ts'
 import { isAutoReply } from '../db/rules.ts'
 import {
   admitNotice,
+  agentWords,
   findNotifiedAgent,
   mayNotify,
   type NoticePart,
@@ -16,6 +17,7 @@ import {
 import { plainWords, readNoticeAuthor } from './notice-author.ts'
 import { readOutgoing } from './outgoing-facts.ts'
 import type { DeliveryOptions } from './send-reply.ts'
+import type { Say } from './words/words.ts'
 
 interface Work {
   readonly conversationId: number
@@ -41,11 +43,13 @@ export async function notifyAssignee(options: DeliveryOptions, work: Work): Prom
   if (facts === null || !mayNotify(facts) || agent === null || !isWanted(agent)) return
   const noticeState = await readNoticeState(pool, work)
   if (wasMailed(noticeState, { latestId: latest.id, quietMs: work.quietMs })) return
-  const parts = await readParts(pool, work.conversationId, { after: noticeState.messageId, upTo: latest.id })
+  const { say } = agentWords(facts, agent)
+  const parts = await readParts(pool, work.conversationId, { after: noticeState.messageId, upTo: latest.id, say })
   const token = await admitNotice(options, facts, { userId: work.userId, isMore: noticeState.messageId === null })
   if (token === null) return
   const id = `notice/${String(work.userId)}/assignments/${work.token}`
-  await sendNotice(options, { facts, agent, lead: leadOf(facts.conversation.displayId, work.by), parts, id }, token)
+  const lead = leadOf(say, facts.conversation.displayId, work.by)
+  await sendNotice(options, { facts, agent, lead, parts, id }, token)
 }
 
 function isWanted(agent: NotifiedAgent): boolean {
@@ -59,11 +63,9 @@ function wasMailed(
   return messageId !== null && messageId >= latestId && agoMs !== null && agoMs < quietMs
 }
 
-function leadOf(displayId: number, by: string | null): string {
+function leadOf(say: Say, displayId: number, by: string | null): string {
   const number = String(displayId)
-  return by === null
-    ? `Conversation ${number} was assigned to you automatically.`
-    : `Conversation ${number} was assigned to you by ${plainWords(by)}.`
+  return by === null ? say('notice.assigned', { number }) : say('notice.assigned.by', { number, by: plainWords(by) })
 }
 
 interface Latest {
@@ -90,7 +92,7 @@ function findLatest(pool: Pool, conversationId: number): Promise<Latest | null> 
 async function readParts(
   pool: Pool,
   conversationId: number,
-  { after, upTo }: { readonly after: number | null; readonly upTo: number },
+  { after, upTo, say }: { readonly after: number | null; readonly upTo: number; readonly say: Say },
 ): Promise<NoticePart[]> {
   const { rows } = await pool.query<{ id: number; content: string }>(
     `select id, coalesce(content, '') as content
@@ -107,7 +109,7 @@ async function readParts(
   )
   const parts: NoticePart[] = []
   for (const { id, content } of rows.reverse()) {
-    const author = await readNoticeAuthor(pool, id)
+    const author = await readNoticeAuthor(pool, id, say)
     if (author !== null) parts.push({ messageId: id, author, content })
   }
   return parts

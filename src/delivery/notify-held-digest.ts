@@ -3,21 +3,26 @@
 
 import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
 import { isActive, visibleInboxes } from '../db/rules.ts'
+import { linkTo } from '../links.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
-import { accountSender, composeAutomaticMail, recipientInId } from './automatic-mail.ts'
+import { accountSender, composeAutomaticMail, notificationSettingsUrl, recipientInId } from './automatic-mail.ts'
+import { renderCard } from './layout/card.ts'
+import type { Twins } from './layout/html.ts'
 import { plainWords } from './notice-author.ts'
-import { renderBodies } from './render.ts'
 import type { DeliveryOptions } from './send-reply.ts'
+import { type Words, wordsFor } from './words/words.ts'
 
 interface Account {
   readonly name: string
   readonly domain: string | null
   readonly support_email: string | null
+  readonly locale: string
 }
 
 interface Recipient {
   readonly user_id: number
   readonly email: string
+  readonly locale: string | null
   /** Null: all of the account. */
   readonly inbox_ids: readonly number[] | null
 }
@@ -35,8 +40,10 @@ const recipientsSql = `
   select
     m.user_id,
     m.email,
+    u.ui_settings ->> 'locale' as locale,
     ${visibleInboxes('m', 'm.user_id', 'm.account_id')} as inbox_ids
   from acting_members m
+  join users u on u.id = m.user_id
   left join notification_settings s on s.account_id = m.account_id and s.user_id = m.user_id
   where m.account_id = $1
     and m.email not like '%.invalid'
@@ -65,7 +72,7 @@ export async function notifyHeldDigest(
 ): Promise<void> {
   const account = await queryOne<Account>(
     options.pool,
-    `select name, domain, support_email from accounts a where id = $1 and ${isActive('a')}`,
+    `select name, domain, support_email, locale from accounts a where id = $1 and ${isActive('a')}`,
     [work.accountId],
   )
   if (account === null) return
@@ -93,7 +100,7 @@ async function mayNotify(pool: Pool, key: string): Promise<boolean> {
   })
 }
 
-interface Digest {
+export interface Digest {
   readonly accountId: number
   readonly day: string
   readonly account: Account
@@ -101,30 +108,52 @@ interface Digest {
   readonly held: readonly Held[]
 }
 
-function textOf({ held, accountId }: Digest, publicUrl: string): string {
+/** Both bodies of a digest. Never throws. */
+export function renderDigest({ say, language }: Words, { held, account, accountId }: Digest, publicUrl: string): Twins {
   const count = held[0]?.count ?? 0
-  const lines = held.map(({ from_address: from, subject, reason }) => {
+  const items = held.map(({ from_address: from, subject, reason }) => {
+    const author = plainWords(maskReplyAddresses(from ?? say('digest.noAuthor')))
     const words = plainWords(maskReplyAddresses(subject ?? ''))
-    return (
-      `- ${plainWords(maskReplyAddresses(from ?? 'no author'))}: ${words === '' ? 'no subject' : words} ` +
-      `(${reason ?? 'held'})`
-    )
+    return `${author}: ${words === '' ? say('digest.noSubject') : words} (${reason ?? 'held'})`
   })
-  const more = count > held.length ? [`and ${String(count - held.length)} more`] : []
-  return [
-    count === 1
-      ? 'One mail could not be placed in a conversation and waits for a person.'
-      : `${count >= 1_000 ? 'More than 1,000' : String(count)} mails could not be placed in a conversation ` +
-        'and wait for a person.',
-    [...lines, ...more].join('\n'),
-    `See them, and what can be done: ${publicUrl}/app/accounts/${String(accountId)}/held`,
-    'This is mailed once a day while something is held. Switch it off in your notification settings.',
-  ].join('\n\n')
+  const more = count > held.length ? [say('attachments.more', { count: String(count - held.length) })] : []
+  const title = titleOf({ say, language }, count)
+  const url = linkTo(publicUrl, `/app/accounts/${String(accountId)}/held`)
+  return renderCard({
+    language,
+    from: plainWords(account.name),
+    color: null,
+    preheader: items.join(' · '),
+    sections: [
+      [
+        { kind: 'title', text: title },
+        { kind: 'items', items: [...items, ...more] },
+        { kind: 'button', label: say('digest.open'), text: say('digest.open'), url },
+      ],
+      [{ kind: 'quiet', text: say('digest.often') }],
+    ],
+    footer: {
+      text: say('settings.reason'),
+      label: say('settings.change'),
+      url: notificationSettingsUrl(publicUrl, accountId),
+    },
+  })
+}
+
+/** No more are counted. */
+const maxCounted = 1_000
+
+function titleOf({ say, language }: Words, count: number): string {
+  if (count === 1) return say('digest.title.one')
+  return count >= maxCounted
+    ? say('digest.title.many', { count: new Intl.NumberFormat(language).format(maxCounted) })
+    : say('digest.title', { count: String(count) })
 }
 
 async function send(options: DeliveryOptions, digest: Digest): Promise<void> {
   const { account, recipient, accountId, day, held } = digest
   const count = held[0]?.count ?? 0
+  const words = wordsFor(recipient.locale, account.locale)
   await options.send(
     composeAutomaticMail(options, {
       sender: accountSender({
@@ -133,10 +162,14 @@ async function send(options: DeliveryOptions, digest: Digest): Promise<void> {
         supportEmail: account.support_email,
       }),
       to: recipient.email,
-      subject: count === 1 ? '1 mail needs a person' : `${String(count)} mails need a person`,
-      ...renderBodies(textOf(digest, options.publicUrl), []),
+      subject: count === 1 ? words.say('digest.subject.one') : words.say('digest.subject', { count: String(count) }),
+      ...renderDigest(words, digest, options.publicUrl),
       id: `held-digest/${String(accountId)}/${day}/${recipientInId(recipient.email)}`,
       isBulk: true,
+      list: {
+        label: `held.account-${String(accountId)}`,
+        settingsUrl: notificationSettingsUrl(options.publicUrl, accountId),
+      },
     }),
   )
 }

@@ -4,12 +4,17 @@
 
 import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
 import { isActive } from '../db/rules.ts'
+import { linkTo } from '../links.ts'
 import { mailboxKey } from '../mail/address.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { accountSender, composeAutomaticMail, recipientInId } from './automatic-mail.ts'
+import { type Block, blockText } from './layout/blocks.ts'
+import { renderCard } from './layout/card.ts'
+import type { Twins } from './layout/html.ts'
 import { plainWords } from './notice-author.ts'
-import { renderBodies } from './render.ts'
 import type { DeliveryOptions } from './send-reply.ts'
+import type { TextId } from './words/texts.ts'
+import { type Say, type Words, wordsFor } from './words/words.ts'
 
 interface Held {
   readonly id: number
@@ -20,6 +25,7 @@ interface Held {
   readonly account: string
   readonly domain: string | null
   readonly support_email: string | null
+  readonly locale: string
   readonly display_id: number | null
 }
 
@@ -33,6 +39,7 @@ const heldSql = `
     a.name as account,
     a.domain,
     a.support_email,
+    a.locale,
     (select display_id from conversations c where c.id = $2 and c.account_id = a.id) as display_id
   from inbound_emails i
   join accounts a on a.id = i.account_id and ${isActive('a')}
@@ -41,6 +48,7 @@ const heldSql = `
 interface Recipient {
   readonly email: string
   readonly role: string
+  readonly locale: string | null
 }
 
 const hour = 3_600
@@ -56,16 +64,23 @@ export async function notifyHeld(
   const held = await queryOne<Held>(options.pool, heldSql, [work.inboundEmailId, work.conversationId])
   if (held === null) return
   const { rows } = await options.pool.query<Recipient>(
-    `select email, role from acting_members where account_id = $1 and email not like '%.invalid' order by user_id`,
+    `select
+       m.email,
+       m.role,
+       u.ui_settings ->> 'locale' as locale
+     from acting_members m
+     join users u on u.id = m.user_id
+     where m.account_id = $1 and m.email not like '%.invalid'
+     order by m.user_id`,
     [held.account_id],
   )
   const agent = rows.find(({ email }) => email === held.from_address)
   if (agent === undefined) return
   if (await mayNotify(options.pool, `held answer of ${mailboxKey(agent.email)}`, hour))
-    await send(options, held, { to: agent.email, text: agentText(held) })
+    await send(options, held, { recipient: agent, blocks: agentBlocks })
   if (!(await mayNotify(options.pool, `held answers of account ${String(held.account_id)}`, 24 * hour))) return
-  for (const { email } of rows.filter(({ role, email }) => role === 'administrator' && email !== agent.email))
-    await send(options, held, { to: email, text: administratorText(held) })
+  for (const recipient of rows.filter(({ role, email }) => role === 'administrator' && email !== agent.email))
+    await send(options, held, { recipient, blocks: administratorBlocks })
 }
 
 // One in a window; a second attempt of the same work is one more.
@@ -81,57 +96,86 @@ async function mayNotify(pool: Pool, key: string, seconds: number): Promise<bool
   })
 }
 
-const why: Readonly<Record<string, string>> = {
-  'agent-with-customer-token':
-    'It was sent to the reply address of the customer, and an agent can only answer from a notice of their own.',
-  'agent-not-verified': 'No mail server that we trust confirms that it is from you.',
-  'agent-mail-degraded': 'Only a part of it could be read.',
-}
+const reasons = ['agent-with-customer-token', 'agent-not-verified', 'agent-mail-degraded'] as const
 
-const todo: Readonly<Record<string, string>> = {
-  'agent-with-customer-token': 'Reply to the notice that you got about this conversation.',
-  'agent-not-verified':
-    'Ask your administrator to set up sender authentication (AUTHSERV_ID, SPF, DKIM and DMARC of your ' +
-    'domain), or answer in the conversation itself.',
-  'agent-mail-degraded': 'Send it again as plain text.',
-}
+type Reason = (typeof reasons)[number]
 
-function agentText(held: Held): string {
+const reasonOf = ({ reason }: Held): Reason | null => reasons.find((known) => known === reason) ?? null
+
+/** What is said to the agent whose answer is held. Never throws. */
+export function agentBlocks(say: Say, held: Held): Block[] {
+  const reason = reasonOf(held)
+  const number = conversationOf(held)
+  const command = `rethread inbound file ${String(held.id)} ${number ?? 'CONVERSATION'} --send-as-agent`
+  const notSent = number === null ? say('held.notSent') : say('held.notSent.to', { number })
+  const why = reasonText(reason)
+  const todo = reason === null ? '' : say(`held.todo.${reason}`)
   return [
-    `Your answer${conversationOf(held)} was not sent to the customer. ${why[held.reason] ?? ''}`,
-    `Its subject: ${subjectOf(held)}`,
-    `${todo[held.reason] ?? ''} An administrator can also send it on: rethread inbound file ` +
-      `${String(held.id)} ${String(held.display_id ?? 'CONVERSATION')} --send-as-agent`,
-    'If you did not write this mail, another person used your address, and you need not do anything. ' +
-      'Further answers that are held within an hour are not announced.',
-  ].join('\n\n')
+    { kind: 'text', text: joined(notSent, why === null ? '' : say(why)) },
+    { kind: 'text', text: say('held.itsSubject', { subject: subjectOf(say, held) }) },
+    { kind: 'text', text: joined(todo, say('held.sendOn', { command })) },
+    { kind: 'quiet', text: say('held.notYou') },
+  ]
 }
 
-function administratorText(held: Held): string {
+/** What is said to an administrator of the account. Never throws. */
+export function administratorBlocks(say: Say, held: Held): Block[] {
+  const reason = reasonOf(held)
+  const number = conversationOf(held)
+  const email = plainWords(held.from_address)
+  const command = `rethread inbound file ${String(held.id)} ${number ?? 'CONVERSATION'} --send-as-agent`
+  const notSent = number === null ? say('held.notSent.of', { email }) : say('held.notSent.of.to', { email, number })
+  const why = reason === 'agent-not-verified' ? 'held.why.of.agent-not-verified' : reasonText(reason)
   return [
-    `An answer of ${plainWords(held.from_address)}${conversationOf(held)} is held and was not sent to the ` +
-      `customer. ${why[held.reason] ?? ''}`,
-    'All held mail: rethread inbound list --status held',
-    `To send it on as the agent's: rethread inbound file ${String(held.id)} ` +
-      `${String(held.display_id ?? 'CONVERSATION')} --send-as-agent. Be sure that the agent wrote it.`,
-    'Further answers that are held today are not announced to administrators.',
-  ].join('\n\n')
+    { kind: 'text', text: joined(notSent, why === null ? '' : say(why)) },
+    { kind: 'text', text: say('held.list', { command: 'rethread inbound list --status held' }) },
+    { kind: 'text', text: say('held.sendAs', { command }) },
+    { kind: 'quiet', text: say('held.further') },
+  ]
 }
 
-function conversationOf({ display_id: displayId }: Held): string {
-  return displayId === null ? '' : ` to conversation ${String(displayId)}`
+const reasonText = (reason: Reason | null): TextId | null => (reason === null ? null : `held.why.${reason}`)
+
+const joined = (...sentences: readonly string[]): string => sentences.filter((one) => one !== '').join(' ')
+
+function conversationOf({ display_id: displayId }: Held): string | null {
+  return displayId === null ? null : String(displayId)
 }
 
-function subjectOf({ subject }: Held): string {
+function subjectOf(say: Say, { subject }: Held): string {
   const plain = plainWords(maskReplyAddresses(subject ?? ''))
-  return plain === '' ? '(none)' : plain
+  return plain === '' ? say('held.noSubject') : plain
+}
+
+/** Both bodies of the mail about a held answer. Never throws. */
+export function renderHeld({ say, language }: Words, held: Held, notice: HeldNotice): Twins {
+  const [first, ...others] = notice.blocks(say, held)
+  const url = linkTo(notice.publicUrl, `/app/accounts/${String(held.account_id)}/held`)
+  const label = say('held.open')
+  return renderCard({
+    language,
+    from: plainWords(held.account),
+    color: null,
+    preheader: first === undefined ? '' : blockText(first),
+    sections: [
+      [...(first === undefined ? [] : [first]), ...others.slice(0, -1), { kind: 'button', label, text: label, url }],
+      others.slice(-1),
+    ],
+  })
+}
+
+interface HeldNotice {
+  readonly blocks: typeof agentBlocks
+  readonly publicUrl: string
 }
 
 async function send(
   options: DeliveryOptions,
   held: Held,
-  { to, text }: { readonly to: string; readonly text: string },
+  { recipient, blocks }: { readonly recipient: Recipient; readonly blocks: typeof agentBlocks },
 ): Promise<void> {
+  const words = wordsFor(recipient.locale, held.locale)
+  const number = conversationOf(held)
   await options.send(
     composeAutomaticMail(options, {
       sender: accountSender({
@@ -139,10 +183,10 @@ async function send(
         domain: held.domain ?? options.defaultDomain,
         supportEmail: held.support_email,
       }),
-      to,
-      subject: `Not sent: answer${conversationOf(held)}`,
-      ...renderBodies(text, []),
-      id: `held/${String(held.id)}/${recipientInId(to)}`,
+      to: recipient.email,
+      subject: number === null ? words.say('held.subject') : words.say('held.subject.to', { number }),
+      ...renderHeld(words, held, { blocks, publicUrl: options.publicUrl }),
+      id: `held/${String(held.id)}/${recipientInId(recipient.email)}`,
       isAnswer: true,
       isBulk: true,
     }),

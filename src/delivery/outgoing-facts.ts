@@ -25,6 +25,7 @@ export interface OutgoingFacts {
     readonly name: string
     readonly domain: string
     readonly supportEmail: string | null
+    readonly locale: string
     readonly inboundEmails: boolean
     readonly active: boolean
   }
@@ -41,7 +42,10 @@ export interface OutgoingFacts {
   /** The visitor's session that named the recipient and has not proven it; null for none. */
   readonly unprovenSessionId: number | null
   readonly inbox: {
+    readonly id: number
     readonly name: string
+    /** `#rrggbb`; null for none. */
+    readonly mailColor: string | null
     readonly businessName: string | null
     readonly senderNameType: string
     readonly email: string | null
@@ -69,6 +73,7 @@ interface Row {
   account_name: string
   domain: string
   support_email: string | null
+  locale: string
   inbound_emails: boolean
   active: boolean
   contact_id: number
@@ -78,7 +83,9 @@ interface Row {
   recipient_email: string | null
   recipient_claimed: boolean | null
   recipient_contact_id: number | null
+  inbox_id: number
   inbox_name: string
+  mail_color: string | null
   business_name: string | null
   sender_name_type: string
   channel_email: string | null
@@ -107,6 +114,7 @@ const sql = `select m.id,
     a.name as account_name,
     coalesce(a.domain, $2) as domain,
     a.support_email,
+    a.locale,
     ${hasInbound('a')} as inbound_emails,
     ${isActive('a')} as active,
     k.id as contact_id,
@@ -122,7 +130,9 @@ const sql = `select m.id,
     r.email as recipient_email,
     ${isOnlyClaimed('r')} as recipient_claimed,
     r.owner_id as recipient_contact_id,
+    i.id as inbox_id,
     i.name as inbox_name,
+    i.mail_color,
     i.business_name,
     i.sender_name_type,
     ch.email as channel_email,
@@ -164,6 +174,7 @@ export async function readOutgoing(db: Sql, messageId: number, defaultDomain: st
       name: row.account_name,
       domain: row.domain,
       supportEmail: row.support_email,
+      locale: row.locale,
       inboundEmails: row.inbound_emails,
       active: row.active,
     },
@@ -175,7 +186,9 @@ export async function readOutgoing(db: Sql, messageId: number, defaultDomain: st
     },
     unprovenSessionId: row.unproven_session_id,
     inbox: {
+      id: row.inbox_id,
       name: row.inbox_name,
+      mailColor: row.mail_color,
       businessName: row.business_name,
       senderNameType: row.sender_name_type,
       email: row.channel_email,
@@ -224,6 +237,8 @@ export interface AttachedFile {
   readonly contentType: string
   readonly size: number
   readonly token: string
+  /** Under which the HTML of the agent's own mail shows it; null for none. */
+  readonly contentId: string | null
 }
 
 /** The message's attachments; their bytes are read one by one. */
@@ -234,9 +249,10 @@ export async function readAttached(db: Sql, messageId: number): Promise<(Attache
     content_type: string | null
     byte_size: number
     token: string
+    content_id: string | null
   }>(
     `
-      select id, file_name, content_type, byte_size, token
+      select id, file_name, content_type, byte_size, token, content_id
       from attachments
       where message_id = $1 and blob_sha256 is not null
       order by id
@@ -249,6 +265,7 @@ export async function readAttached(db: Sql, messageId: number): Promise<(Attache
     contentType: row.content_type ?? 'application/octet-stream',
     size: row.byte_size,
     token: row.token,
+    contentId: row.content_id,
   }))
 }
 

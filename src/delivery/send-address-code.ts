@@ -4,11 +4,14 @@
 
 import { randomUUID } from 'node:crypto'
 
+import { queryOne } from '../db/pool.ts'
 import { hashAddressCode, newAddressCode } from '../mail/address-code.ts'
 import type { WorkPayloads } from '../queue/work.ts'
 import { composeAutomaticMail, installationSender } from './automatic-mail.ts'
-import { renderBodies } from './render.ts'
+import { renderCard } from './layout/card.ts'
+import type { Twins } from './layout/html.ts'
 import type { DeliveryOptions } from './send-reply.ts'
+import { type Words, wordsFor } from './words/words.ts'
 
 const hours = 24
 
@@ -18,28 +21,49 @@ export async function sendAddressCode(
   { inboxId, email }: WorkPayloads['send-address-code'],
 ): Promise<void> {
   const code = newAddressCode()
-  const { rowCount } = await options.pool.query(
-    `update channels set
+  const channel = await queryOne<{ locale: string }>(
+    options.pool,
+    `update channels c set
        email_code_hash = $3,
        email_code_expires_at = now() + $4 * interval '1 hour',
        email_code_attempts = 0
-     where id = (select channel_id from inboxes where id = $1) and email = $2 and email_confirmed_at is null`,
+     from accounts a
+     where c.id = (select channel_id from inboxes where id = $1)
+       and a.id = c.account_id
+       and c.email = $2
+       and c.email_confirmed_at is null
+     returning a.locale`,
     [inboxId, email, hashAddressCode(code), hours],
   )
-  if (rowCount === 0) return
+  if (channel === null) return
+  const words = wordsFor(channel.locale)
   await options.send(
     composeAutomaticMail(options, {
       sender: installationSender(options),
       to: email,
-      subject: 'A code to confirm this address',
-      ...renderBodies(
-        `Somebody wants to receive the mail for ${email} in an inbox. To allow this, enter this code ` +
-          `there:\n\n${code}\n\nIt is good for ${String(hours)} hours. If you did not expect this mail, do not ` +
-          'pass the code on.',
-        [],
-      ),
+      subject: words.say('code.subject'),
+      ...renderCode(words, { email, code }),
       id: `code/${randomUUID()}`,
       isBulk: false,
     }),
   )
+}
+
+/** Both bodies of the mail. Never throws. */
+export function renderCode({ say, language }: Words, mail: { readonly email: string; readonly code: string }): Twins {
+  const ask = say('code.ask', { email: mail.email })
+  return renderCard({
+    language,
+    from: 'Rethread',
+    color: null,
+    preheader: ask,
+    sections: [
+      [
+        { kind: 'title', text: say('code.subject') },
+        { kind: 'text', text: ask },
+        { kind: 'code', text: mail.code },
+        { kind: 'quiet', text: say('code.until', { hours: String(hours) }) },
+      ],
+    ],
+  })
 }

@@ -6,11 +6,17 @@ import { isByMachine } from '../db/rules.ts'
 import { MailError } from '../errors.ts'
 import { attachmentUrl, linkTo } from '../links.ts'
 import { oneLine } from '../mail/compose.ts'
+import type { Twins } from './layout/html.ts'
+import { remark, renderLetter } from './layout/letter.ts'
+import { renderMarkdown } from './layout/markdown.ts'
+import { renderQuotation } from './layout/quotation.ts'
+import { type Signature, signed } from './layout/signature.ts'
+import { readSignature } from './letter.ts'
 import { mayMail } from './mail-budget.ts'
 import { noteDelivery, noteFailure } from './note-delivery.ts'
 import { type OutgoingFacts, readAttached, readOutgoing } from './outgoing-facts.ts'
-import { renderBodies } from './render.ts'
 import { composeReply, type DeliveryOptions, sentState } from './send-reply.ts'
+import { type Words, wordsFor } from './words/words.ts'
 
 interface Waiting {
   readonly id: number
@@ -20,7 +26,7 @@ interface Waiting {
   readonly counted: boolean
 }
 
-interface HistoryMessage {
+export interface HistoryMessage {
   readonly name: string
   readonly content: string
 }
@@ -39,8 +45,7 @@ export async function sendContinuity(options: DeliveryOptions, conversationId: n
   if (!facts.account.active) throw new MailError('unavailable', `account ${String(facts.account.id)} is suspended`)
   const isCounted = waiting.every(({ counted }) => counted)
   if (!(await mayMail(options, facts, { ids: idsOf(waiting), isCounted }))) return
-  const text = await wordsOf(options, facts, waiting)
-  const mail = await composeReply(options, facts, { ...renderBodies(text, []), attachments: [] })
+  const mail = await composeReply(options, facts, { ...(await lettersOf(options, facts, waiting)), attachments: [] })
   const response = await options.send(mail)
   await noteDelivery(pool, idsOf(waiting), sentState(mail, response))
 }
@@ -49,15 +54,60 @@ const idsOf = (waiting: readonly Waiting[]): number[] => waiting.map(({ id }) =>
 
 // The waiting messages, the earlier ones, and how to prove the address. No text of a visitor reaches an address that
 // the visitor only named.
-async function wordsOf(options: DeliveryOptions, facts: OutgoingFacts, waiting: readonly Waiting[]): Promise<string> {
+async function lettersOf(options: DeliveryOptions, facts: OutgoingFacts, waiting: readonly Waiting[]): Promise<Twins> {
+  const words = wordsFor(facts.account.locale)
   const first = waiting[0]?.id ?? 0
-  const history = facts.recipient.isUnverified ? [] : await readHistory(options.pool, facts, first)
-  const parts = [
-    ...(await Promise.all(waiting.map((message) => withLinks(options, message)))),
-    historyOf(history),
-    await proofOf(options, facts),
-  ]
-  return parts.filter((part) => part !== '').join('\n\n')
+  const you = words.say('continuity.you')
+  const history = facts.recipient.isUnverified ? [] : await readHistory(options.pool, facts, { before: first, you })
+  const said = await Promise.all(waiting.map((message) => withLinks(options, message)))
+  const signature = await readSignature(options.pool, facts)
+  return renderContinuity(words, {
+    content: said.join('\n\n'),
+    signature,
+    history,
+    inbox: facts.inbox.name,
+    proofUrl: await proofOf(options, facts),
+    isAnswered: facts.account.inboundEmails,
+  })
+}
+
+export interface ContinuityMail {
+  readonly content: string
+  readonly signature: Signature | null
+  readonly history: readonly HistoryMessage[]
+  readonly inbox: string
+  /** Null: nothing is to be proven. */
+  readonly proofUrl: string | null
+  /** An answer comes back into the conversation. */
+  readonly isAnswered: boolean
+}
+
+/** Both bodies of the mail. Never throws. */
+export function renderContinuity({ say, language }: Words, mail: ContinuityMail): Twins {
+  const inbox = oneLine(mail.inbox)
+  const { words, signature } = signed(mail.content, mail.signature)
+  const proof =
+    mail.proofUrl === null
+      ? null
+      : remark([say('continuity.proof', { inbox }), say('continuity.proof.else')], {
+          label: say('continuity.proof.button'),
+          url: mail.proofUrl,
+        })
+  const footer = mail.isAnswered ? remark([say('continuity.footer', { inbox })]) : null
+  const below = proof ?? footer
+  return renderLetter({
+    language,
+    words: renderMarkdown(words),
+    signature,
+    quotation:
+      mail.history.length === 0
+        ? null
+        : renderQuotation(
+            `${say('continuity.earlier')}:`,
+            mail.history.map(({ name, content }) => `${oneLine(name)}: ${content}`).join('\n'),
+          ),
+    remarks: below === null ? [] : [below],
+  })
 }
 
 const proofDays = 7
@@ -65,11 +115,11 @@ const proofDays = 7
 // Mail stays out of the visitor's chat until the owner of this mailbox confirms the chat.
 async function proofOf(
   options: DeliveryOptions,
-  { unprovenSessionId, recipient, account, inbox, attributes }: OutgoingFacts,
-): Promise<string> {
+  { unprovenSessionId, recipient, account, attributes }: OutgoingFacts,
+): Promise<string | null> {
   // The link is for the mailbox that it proves, and for no other recipient.
   const others = ['to_emails', 'cc_emails', 'bcc_emails'].some((name) => (attributes[name] ?? '') !== '')
-  if (unprovenSessionId === null || recipient.email === null || others) return ''
+  if (unprovenSessionId === null || recipient.email === null || others) return null
   const code = await options.createLink({
     purpose: 'prove-contact-address',
     subjectId: unprovenSessionId,
@@ -77,14 +127,7 @@ async function proofOf(
     accountId: account.id,
     expiresAt: new Date(Date.now() + proofDays * 86_400_000),
   })
-  const name = oneLine(inbox.name)
-  return [
-    '---',
-    `A visitor in the chat of ${name} gave this address. If that was you, just answer this mail. To see ` +
-      'your mails in that chat as well, open:',
-    linkTo(options.publicUrl, `/confirm/${code}`),
-    'If it was not you, do nothing: your mails are not shown there.',
-  ].join('\n\n')
+  return linkTo(options.publicUrl, `/confirm/${code}`)
 }
 
 /** The last attempt failed: each message that waited is marked. */
@@ -155,7 +198,7 @@ async function withLinks({ pool, publicUrl }: DeliveryOptions, { id, content }: 
 async function readHistory(
   pool: Pool,
   { conversation, recipient }: OutgoingFacts,
-  before: number,
+  { before, you }: { readonly before: number; readonly you: string },
 ): Promise<HistoryMessage[]> {
   const { rows } = await pool.query<HistoryMessage>(
     `with mailed as (
@@ -170,7 +213,7 @@ async function readHistory(
          m.content_type,
          coalesce(m.processed_message_content, m.content) as content,
          case
-           when m.sender_type = 'contact' then coalesce(nullif(k.name, ''), 'You')
+           when m.sender_type = 'contact' then coalesce(nullif(k.name, ''), $5)
            else coalesce(u.display_name, u.name, i.name)
          end as name
        from messages m
@@ -196,16 +239,7 @@ async function readHistory(
          and l.id = (select max(id) from lately where message_type = 'incoming')
      )
      order by id`,
-    [conversation.id, before, historyLength, recipient.email],
+    [conversation.id, before, historyLength, recipient.email, you],
   )
   return rows
-}
-
-// Quoted, so that an answer's new text can be separated from it.
-function historyOf(messages: readonly HistoryMessage[]): string {
-  if (messages.length === 0) return ''
-  const lines = messages.flatMap(({ name, content }) =>
-    `${oneLine(name)}: ${content}`.split('\n').map((line) => `> ${line}  `),
-  )
-  return ['---', ...lines].join('\n')
 }

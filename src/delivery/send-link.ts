@@ -3,12 +3,15 @@
 
 import { randomUUID } from 'node:crypto'
 
-import { queryOne } from '../db/pool.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 import { linkTo } from '../links.ts'
 import { oneLine } from '../mail/compose.ts'
 import type { WorkPayloads } from '../queue/work.ts'
 import { composeAutomaticMail, installationSender } from './automatic-mail.ts'
+import { renderCard } from './layout/card.ts'
+import type { Twins } from './layout/html.ts'
 import type { DeliveryOptions } from './send-reply.ts'
+import { type Say, type Words, wordsFor } from './words/words.ts'
 
 type LinkWork = WorkPayloads['send-link']
 
@@ -16,41 +19,23 @@ interface Kind {
   readonly minutes: number
   /** The path of the link: /login signs in, /confirm does not. */
   readonly path: 'confirm' | 'login'
-  readonly subject: string
-  readonly text: (facts: { readonly email: string; readonly account: string }) => string
+  readonly texts: 'link.signIn' | 'link.confirm' | 'link.invite'
 }
 
 const day = 1_440
 
 const kinds: Readonly<Record<LinkWork['purpose'] | 'sign-in', Kind>> = {
-  'sign-in': {
-    minutes: 15,
-    path: 'login',
-    subject: 'Your link to sign in',
-    text: ({ email }) =>
-      `Somebody asked for a link to sign in as ${email}. If that was you, open it. Otherwise nothing happens.`,
-  },
-  'confirm-user-email': {
-    minutes: day,
-    path: 'confirm',
-    subject: 'Confirm your address',
-    text: ({ email }) =>
-      `Somebody asked to use ${email} for their account. If that was you, confirm it here. Otherwise nothing happens.`,
-  },
-  'accept-invitation': {
-    minutes: 7 * day,
-    path: 'login',
-    subject: 'You are invited',
-    text: ({ account }) =>
-      `You are invited to work in the account "${account}". Accept and sign in here. If you do not want to, ` +
-      'nothing happens.',
-  },
+  'sign-in': { minutes: 15, path: 'login', texts: 'link.signIn' },
+  'confirm-user-email': { minutes: day, path: 'confirm', texts: 'link.confirm' },
+  'accept-invitation': { minutes: 7 * day, path: 'login', texts: 'link.invite' },
 }
 
 /** Sends a sign-in link to the owner of the address, if there is one. Throws `MailError`. */
 export async function sendLoginLink(options: DeliveryOptions, { email }: { readonly email: string }): Promise<void> {
   const code = await options.createLoginCode(email)
-  if (code !== null) await sendMail(options, { ...kinds['sign-in'], email, code, account: '' })
+  if (code === null) return
+  const words = await readWords(options.pool, { email, accountId: null })
+  await sendMail(options, words, { ...kinds['sign-in'], email, code, account: '' })
 }
 
 /** Sends one mail. Throws `MailError`. */
@@ -62,44 +47,77 @@ export async function sendLink(options: DeliveryOptions, work: LinkWork): Promis
   if (work.accountId !== null && account === null) return
   const expiresAt = new Date(Date.now() + kind.minutes * 60_000)
   const code = await options.createLink({ ...work, expiresAt })
-  await sendMail(options, { ...kind, email: work.email, code, account: plainName(account?.name ?? '') })
+  const words = await readWords(options.pool, work)
+  await sendMail(options, words, { ...kind, email: work.email, code, account: plainName(account?.name ?? '') })
 }
 
-interface LinkMail extends Kind {
+// The language of the person who has the address, else of the account, else of an account of that person.
+async function readWords(
+  pool: Pool,
+  { email, accountId }: { readonly email: string; readonly accountId: number | null },
+): Promise<Words> {
+  const row = await queryOne<{ own: string | null; account: string | null }>(
+    pool,
+    `select
+       max(u.ui_settings ->> 'locale') as own,
+       coalesce(
+         (select locale from accounts where id = $2),
+         (array_agg(a.locale order by a.id) filter (where a.id is not null))[1]
+       ) as account
+     from users u
+     left join account_users m on m.user_id = u.id
+     left join accounts a on a.id = m.account_id
+     where u.email = $1 or u.unconfirmed_email = $1`,
+    [email, accountId],
+  )
+  return wordsFor(row?.own, row?.account)
+}
+
+export interface LinkMail extends Kind {
   readonly email: string
   readonly code: string
   readonly account: string
 }
 
-async function sendMail(options: DeliveryOptions, { email, code, account, ...kind }: LinkMail): Promise<void> {
-  const url = linkTo(options.publicUrl, `/${kind.path}/${code}`)
-  const words = kind.text({ email, account })
-  const until = `The link is good for ${inWords(kind.minutes)}, once.`
+async function sendMail(options: DeliveryOptions, words: Words, mail: LinkMail): Promise<void> {
   await options.send(
     composeAutomaticMail(options, {
       sender: installationSender(options),
-      to: email,
-      subject: kind.subject,
-      text: `${words}\n\n${url}\n\n${until}\n`,
-      html:
-        `<!doctype html><html><body><p>${escape(words)}</p><p><a href="${escape(url)}">${escape(url)}</a></p>` +
-        `<p>${until}</p></body></html>`,
+      to: mail.email,
+      subject: words.say(`${mail.texts}.subject`),
+      ...renderLink(words, mail, options.publicUrl),
       id: `link/${randomUUID()}`,
       isBulk: false,
     }),
   )
 }
 
-function inWords(minutes: number): string {
-  if (minutes < day) return `${String(minutes)} minutes`
-  return minutes === day ? 'one day' : `${String(minutes / day)} days`
+/** Both bodies of the mail. Never throws. */
+export function renderLink({ say, language }: Words, mail: LinkMail, publicUrl: string): Twins {
+  const text = say(`${mail.texts}.text`, { email: mail.email, account: mail.account })
+  const url = linkTo(publicUrl, `/${mail.path}/${mail.code}`)
+  return renderCard({
+    language,
+    from: 'Rethread',
+    color: null,
+    preheader: text,
+    sections: [
+      [
+        { kind: 'title', text: say(`${mail.texts}.subject`) },
+        { kind: 'text', text },
+        { kind: 'button', label: say(`${mail.texts}.button`), text: '', url },
+        { kind: 'quiet', text: validity(say, mail.minutes) },
+      ],
+    ],
+  })
+}
+
+function validity(say: Say, minutes: number): string {
+  if (minutes < day) return say('link.until.minutes', { count: String(minutes) })
+  return minutes === day ? say('link.until.day') : say('link.until.days', { count: String(minutes / day) })
 }
 
 // The name of an account is untrusted text: nothing in it becomes a link.
 function plainName(name: string): string {
   return oneLine(name.replace(/[^\p{L}\p{N} &'-]/gu, ' ')).slice(0, 80)
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`)
 }

@@ -11,8 +11,10 @@ import { formatBounceAddress, formatReplyAddress, isMaskedAddress, readReplyToke
 import { mayMail } from './mail-budget.ts'
 import { noteDelivery } from './note-delivery.ts'
 import { type OutgoingFacts, readAttached, readBytes, readOutgoing, readParent } from './outgoing-facts.ts'
-import { renderBodies } from './render.ts'
-import type { OutgoingMail, Send } from './transport.ts'
+import { placePictures } from './inline-pictures.ts'
+import { composeLetter } from './letter.ts'
+import type { OutgoingFile, OutgoingMail, Send } from './transport.ts'
+import { wordsFor } from './words/words.ts'
 
 /** Makes or finds the reply token of a target; conversations/reply-tokens has this shape. */
 export type IssueToken = (wanted: {
@@ -81,8 +83,9 @@ export async function sendReply(options: DeliveryOptions, messageId: number): Pr
   // An agent who answers by mail in the conversation of a visitor.
   const isCounted = !facts.recipient.isUnverified || isCountedIn(facts)
   if (!(await mayMail(options, facts, { ids: [messageId], isCounted }))) return
-  const { attached, links } = await attach(options, facts.messageId)
-  const mail = await composeReply(options, facts, { ...renderBodies(facts.content, links), attachments: attached })
+  const { content, attached, links } = await attach(options, facts)
+  const letter = await composeLetter(options.pool, { ...facts, content }, links)
+  const mail = await composeReply(options, facts, { ...letter, attachments: attached })
   const response = await options.send(mail)
   await noteDelivery(options.pool, [messageId], sentState(mail, response))
 }
@@ -123,7 +126,9 @@ export async function composeReply(
     contactId: facts.contact.id,
     userId: null,
   }
+  const { say } = wordsFor(facts.account.locale)
   const name = senderName({
+    friendly: (agent, business) => say('from.friendly', { agent, business }),
     agent: facts.agentName,
     business: facts.inbox.businessName ?? facts.inbox.name,
     style: facts.inbox.senderNameType,
@@ -174,18 +179,21 @@ function threadOf(
 ): ReturnType<typeof composeThread> {
   const tokenTarget = { ...conversation, accountId: account.id, accountName: account.name }
   const { domain } = account
+  const noSubject = wordsFor(account.locale).say('subject.conversation', { account: account.name })
   if ((attributes['delivery'] as { neutral?: unknown } | undefined)?.neutral === true)
     return composeThread({
       conversation: { ...tokenTarget, subject: null },
       parent: parent === null ? null : { ...parent, references: [] },
       domain,
       ownSubject: null,
+      noSubject,
     })
   return composeThread({
     conversation: tokenTarget,
     parent,
     domain,
     ownSubject: stringAt(attributes['email'], 'subject'),
+    noSubject,
   })
 }
 
@@ -259,23 +267,28 @@ export function fromAddress(
 }
 
 async function attach(
-  options: DeliveryOptions,
-  messageId: number,
-): Promise<{ attached: OutgoingMail['attachments']; links: { name: string; url: string }[] }> {
-  const attached: { filename: string; contentType: string; content: Buffer }[] = []
-  const links: { name: string; url: string }[] = []
+  { pool, publicUrl }: DeliveryOptions,
+  { messageId, content, account }: OutgoingFacts,
+): Promise<{ content: string; attached: OutgoingFile[]; links: { name: string; url: string }[] }> {
   let total = 0
-  for (const file of await readAttached(options.pool, messageId)) {
+  const files = (await readAttached(pool, messageId)).map((file) => {
     total += file.size
-    if (total <= maxAttachedBytes)
-      attached.push({
-        filename: file.filename,
-        contentType: file.contentType,
-        content: await readBytes(options.pool, file.id),
-      })
-    else links.push({ name: file.filename, url: attachmentUrl(options.publicUrl, file.token, file.filename) })
-  }
-  return { attached, links }
+    return { ...file, isSmall: total <= maxAttachedBytes }
+  })
+  const small = files.filter(({ isSmall }) => isSmall)
+  const placed = placePictures(content, small, account.domain)
+  const attached: OutgoingFile[] = []
+  for (const { id, filename, contentType } of small)
+    attached.push({
+      filename,
+      contentType,
+      content: await readBytes(pool, id),
+      contentId: placed.contentIds.get(id),
+    })
+  const links = files
+    .filter(({ isSmall }) => !isSmall)
+    .map(({ filename, token }) => ({ name: filename, url: attachmentUrl(publicUrl, token, filename) }))
+  return { content: placed.content, attached, links }
 }
 
 function addressesAt(attributes: Readonly<Record<string, unknown>>, key: string): string[] {

@@ -8,8 +8,13 @@ import { MailError } from '../errors.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
 import { formatReplyAddress } from '../mail/reply-address.ts'
 import { composeAutomaticMail } from './automatic-mail.ts'
-import { renderBodies } from './render.ts'
+import type { Block } from './layout/blocks.ts'
+import { renderCard } from './layout/card.ts'
+import { linesAsHtml, type Twins } from './layout/html.ts'
+import { renderMarkdown } from './layout/markdown.ts'
 import type { DeliveryOptions } from './send-reply.ts'
+import { timeOf } from './words/time-of.ts'
+import { type Words, wordsFor } from './words/words.ts'
 
 interface Facts {
   readonly conversation_id: number
@@ -22,6 +27,9 @@ interface Facts {
   readonly inbound_emails: boolean
   readonly active: boolean
   readonly inbox_name: string
+  readonly mail_color: string | null
+  readonly timezone: string
+  readonly locale: string
   readonly business_name: string | null
   readonly sender_name_type: string
   readonly channel_email: string | null
@@ -39,6 +47,9 @@ const factsSql = `select c.id as conversation_id,
     ${hasInbound('a')} as inbound_emails,
     ${isActive('a')} as active,
     i.name as inbox_name,
+    i.mail_color,
+    i.timezone,
+    a.locale,
     i.business_name,
     i.sender_name_type,
     case when ch.email_confirmed_at is not null then ch.email end as channel_email,
@@ -68,7 +79,8 @@ export async function sendTranscript(
     style: facts.sender_name_type,
   })
   const replyTo = await replyAddressOf(options, facts, email)
-  const subject = `[#${String(facts.display_id)}] Conversation Transcript`
+  const words = wordsFor(facts.locale)
+  const subject = words.say('transcript.subject', { number: `#${String(facts.display_id)}` })
   const conversation = {
     uuid: facts.uuid,
     accountId: facts.account_id,
@@ -86,7 +98,7 @@ export async function sendTranscript(
       to: email,
       replyTo: replyTo === null ? null : { name, address: replyTo },
       ...composeThread({ conversation, parent: null, domain: facts.domain, ownSubject: subject }),
-      ...renderBodies(await readTranscript(options.pool, facts.conversation_id), []),
+      ...renderTranscript(words, facts, await readTranscript(options.pool, facts.conversation_id)),
       id: `transcript/${facts.uuid}/${work.token}`,
       isBulk: false,
     }),
@@ -112,9 +124,18 @@ async function replyAddressOf({ issueToken }: DeliveryOptions, facts: Facts, ema
 const maxMessages = 500
 const maxLength = 20_000
 
+export interface TranscriptMessage {
+  /** Null: a contact without a name, or a bot without one. */
+  readonly name: string | null
+  readonly sender: 'contact' | 'agent_bot' | 'other'
+  readonly at: Date
+  readonly content: string
+  readonly files: readonly string[] | null
+}
+
 // Only the last messages of a long conversation.
-async function readTranscript(pool: Pool, conversationId: number): Promise<string> {
-  const { rows } = await pool.query<{ name: string; at: Date; content: string; files: string[] | null }>(
+async function readTranscript(pool: Pool, conversationId: number): Promise<TranscriptMessage[]> {
+  const { rows } = await pool.query<TranscriptMessage>(
     `select *
      from (
        select
@@ -126,9 +147,10 @@ async function readTranscript(pool: Pool, conversationId: number): Promise<strin
            from attachments f
            where f.message_id = m.id
          ) as files,
+         case when m.sender_type in ('contact', 'agent_bot') then m.sender_type::text else 'other' end as sender,
          case
-           when m.sender_type = 'contact' then coalesce(nullif(k.name, ''), k.email, 'Contact')
-           when m.sender_type = 'agent_bot' then coalesce(b.name, 'Bot')
+           when m.sender_type = 'contact' then coalesce(nullif(k.name, ''), k.email)
+           when m.sender_type = 'agent_bot' then b.name
            else coalesce(u.display_name, u.name, i.name)
          end as name
        from messages m
@@ -146,14 +168,30 @@ async function readTranscript(pool: Pool, conversationId: number): Promise<strin
      order by id`,
     [conversationId, maxMessages, maxLength],
   )
-  const parts = rows.map(({ name, at, content, files }) =>
-    [
-      `**${oneLine(name)}** · ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-      content,
-      ...(files ?? []).map((file) => `(attachment: ${oneLine(file)})`),
-    ]
-      .filter((part) => part !== '')
-      .join('\n\n'),
-  )
-  return parts.length === 0 ? 'Nothing has been said in this conversation yet.' : parts.join('\n\n---\n\n')
+  return rows
+}
+
+/** Both bodies of a transcript. Never throws. */
+export function renderTranscript(
+  { say, language }: Words,
+  facts: Pick<Facts, 'inbox_name' | 'business_name' | 'mail_color' | 'timezone'>,
+  messages: readonly TranscriptMessage[],
+): Twins {
+  const nameless = { contact: say('transcript.contact'), agent_bot: say('transcript.bot'), other: '' }
+  const sections = messages.map(({ name, sender, at, content, files }): Block[] => [
+    {
+      kind: 'message',
+      who: oneLine(name ?? nameless[sender]),
+      remark: timeOf(at, language, facts.timezone),
+      words: sender === 'contact' ? { text: content, html: linesAsHtml(content) } : renderMarkdown(content),
+    },
+    ...(files ?? []).map((file): Block => ({ kind: 'quiet', text: `(${say('attachment', { name: oneLine(file) })})` })),
+  ])
+  return renderCard({
+    language,
+    from: oneLine(facts.business_name ?? facts.inbox_name),
+    color: facts.mail_color,
+    preheader: messages[0]?.content ?? '',
+    sections: sections.length === 0 ? [[{ kind: 'text', text: say('transcript.empty') }]] : sections,
+  })
 }

@@ -24,7 +24,15 @@ export interface OutgoingMail {
   readonly html: string
   /** Further header fields, e.g. Auto-Submitted. */
   readonly headers: Readonly<Record<string, string>>
-  readonly attachments: readonly { readonly filename: string; readonly contentType: string; readonly content: Buffer }[]
+  readonly attachments: readonly OutgoingFile[]
+}
+
+export interface OutgoingFile {
+  readonly filename: string
+  readonly contentType: string
+  readonly content: Buffer
+  /** The HTML shows it under this id (multipart/related, RFC 2387); absent: a file beside the text. */
+  readonly contentId?: string | undefined
 }
 
 /**
@@ -91,7 +99,9 @@ async function build(mail: OutgoingMail): Promise<Buffer> {
     text: mail.text,
     html: mail.html,
     headers: { ...mail.headers },
-    attachments: mail.attachments.map((attachment) => ({ ...attachment })),
+    attachments: mail.attachments.map(({ contentId, ...file }) =>
+      contentId === undefined ? file : { ...file, cid: contentId, contentDisposition: 'inline' as const },
+    ),
     // Messages of agents may name files and addresses; nothing is fetched for them.
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -14,6 +14,8 @@ export interface Outgoing {
   readonly domain: string
   /** A subject of the message's own wins as it is. */
   readonly ownSubject: string | null
+  /** Of a conversation without a subject; absent: in English. */
+  readonly noSubject?: string
 }
 
 export interface ThreadHeaders {
@@ -45,10 +47,10 @@ function isSafeId(id: string): boolean {
   return /^[^\s<>]+$/.test(id) && oneLine(id) === id
 }
 
-function subjectOf({ conversation, ownSubject }: Outgoing): string {
+function subjectOf({ conversation, ownSubject, noSubject }: Outgoing): string {
   if (ownSubject !== null && ownSubject.trim() !== '') return oneLine(ownSubject)
   if (conversation.subject === null || conversation.subject.trim() === '')
-    return `Your conversation with ${oneLine(conversation.accountName)}`
+    return oneLine(noSubject ?? `Your conversation with ${conversation.accountName}`)
   const subject = oneLine(conversation.subject)
   return conversation.publicMessages > 1 && !/^re:/i.test(subject) ? `Re: ${subject}` : subject
 }
@@ -62,14 +64,17 @@ export function oneLine(text: string): string {
     .slice(0, 998)
 }
 
-/** `Anna from Acme` (friendly) or `Acme` (professional). Never throws. */
+/** `Anna from Acme` (friendly) or `Acme` (professional); `friendly` puts the two names together. Never throws. */
 export function senderName(names: {
   readonly agent: string | null
   readonly business: string
   readonly style: string
+  readonly friendly?: (agent: string, business: string) => string
 }): string {
   const business = oneLine(names.business)
   return names.style === 'friendly' && names.agent !== null && names.agent !== ''
-    ? `${oneLine(names.agent)} from ${business}`
+    ? (names.friendly ?? english)(oneLine(names.agent), business)
     : business
 }
+
+const english = (agent: string, business: string): string => `${agent} from ${business}`

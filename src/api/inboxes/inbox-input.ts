@@ -24,6 +24,9 @@ export const inboxFields = {
   allow_messages_after_resolved: flag,
   lock_to_single_conversation: flag,
   avatar_url: text,
+  signature: text,
+  mail_color: text,
+  quote_history: filledText,
   channel: object,
 }
 
@@ -124,5 +127,8 @@ function fieldsOf(given: Given<typeof inboxFields>): InboxFields {
     allowMessagesAfterResolved: given.allow_messages_after_resolved,
     lockToSingleConversation: given.lock_to_single_conversation,
     avatarUrl: given.avatar_url,
+    signature: given.signature,
+    mailColor: given.mail_color,
+    quoteHistory: given.quote_history,
   }
 }

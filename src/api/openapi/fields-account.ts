@@ -120,6 +120,15 @@ export const accountFields: FieldDocs = {
   search: field('Part of the short code or the text', 'thank'),
   selected_email_flags: field('Notices that the caller is mailed', [emailFlags[0]], emailFlags),
   selected_push_flags: field('Notices that the caller is pushed; kept for clients', [], pushFlags),
+  signature: field(
+    'Signature below mails of agents who have none of their own: Markdown or HTML',
+    'Your Acme support team',
+  ),
+  mail_color: field('Colour of notices about the inbox, `#rrggbb`; null for the usual one', '#0f766e'),
+  quote_history: field('What is quoted below an answer: nothing, or the mail that it answers', 'none', [
+    'none',
+    'last',
+  ]),
   sender_name_type: field('`friendly`: "Maria from Acme"; `professional`: "Acme"', 'friendly', [
     'friendly',
     'professional',

@@ -32,6 +32,9 @@ const inboxFields = {
   lock_to_single_conversation: z.boolean(),
   sender_name_type: text,
   business_name: maybeText,
+  signature: maybeText,
+  mail_color: maybeText,
+  quote_history: text,
   provider: anything,
 }
 /** The fields of the channel type are added to these. */
@@ -62,6 +65,9 @@ export function presentInbox(inbox: InboxRow, forAdministrator: boolean): z.outp
     lock_to_single_conversation: inbox.lockToSingleConversation,
     sender_name_type: inbox.senderNameType,
     business_name: inbox.businessName,
+    signature: inbox.signature,
+    mail_color: inbox.mailColor,
+    quote_history: inbox.quoteHistory,
     provider: channel.settings['provider'] ?? null,
     ...presentChannel(inbox, forAdministrator),
   }

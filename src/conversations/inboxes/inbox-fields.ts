@@ -26,6 +26,11 @@ export interface InboxFields {
   readonly allowMessagesAfterResolved?: boolean | undefined
   readonly lockToSingleConversation?: boolean | undefined
   readonly avatarUrl?: string | null | undefined
+  /** Markdown or HTML; it is made harmless when it leaves. */
+  readonly signature?: string | null | undefined
+  /** `#rrggbb`. */
+  readonly mailColor?: string | null | undefined
+  readonly quoteHistory?: string | undefined
 }
 
 export interface InboxChanges {
@@ -65,6 +70,17 @@ const rules: readonly Rule<Checked>[] = [
   ['out_of_office_message', tooLong, ({ outOfOfficeMessage }) => (outOfOfficeMessage ?? '').length > maxMessage],
   ['timezone', 'is invalid', ({ timezone }) => timezone !== undefined && !isTimezone(timezone)],
   ['csat_config', 'is too long', ({ csatConfig }) => JSON.stringify(csatConfig ?? {}).length > 65_536],
+  ['signature', 'is too long (maximum is 20000 characters)', ({ signature }) => (signature ?? '').length > 20_000],
+  [
+    'mail_color',
+    'is invalid: a colour is # and six hex digits',
+    ({ mailColor }) => !/^(?:#[0-9a-f]{6})?$/i.test(mailColor?.trim() ?? ''),
+  ],
+  [
+    'quote_history',
+    'is invalid: none or last',
+    ({ quoteHistory }) => quoteHistory !== undefined && quoteHistory !== 'none' && quoteHistory !== 'last',
+  ],
   ['avatar_url', 'is invalid', ({ avatarUrl }) => typeof avatarUrl === 'string' && !isWebUrl(avatarUrl)],
 ]
 
@@ -74,7 +90,7 @@ export function findInboxProblems(fields: Checked): Problem[] {
 
 /** The fields as columns take them. */
 export function columnsOf(fields: InboxFields) {
-  const { name, autoAssignmentConfig, csatConfig, businessName, avatarUrl, ...columns } = fields
+  const { name, autoAssignmentConfig, csatConfig, businessName, avatarUrl, signature, mailColor, ...columns } = fields
   const limit = autoAssignmentConfig?.['max_assignment_limit']
   return {
     ...defined({
@@ -82,6 +98,8 @@ export function columnsOf(fields: InboxFields) {
       name: name?.trim(),
       businessName: blankToNull(businessName),
       avatarUrl: blankToNull(avatarUrl),
+      signature: blankToNull(signature),
+      mailColor: blankToNull(mailColor?.toLowerCase()),
     }),
     // Only the limit is known.
     ...(autoAssignmentConfig === undefined

@@ -87,6 +87,9 @@ export interface InboxRow {
   readonly allowMessagesAfterResolved: boolean
   readonly lockToSingleConversation: boolean
   readonly avatarUrl: string | null
+  readonly signature: string | null
+  readonly mailColor: string | null
+  readonly quoteHistory: string
   readonly csatConfig: Json
   /** All seven, from Sunday on. */
   readonly workingHours: readonly WorkingDay[]

@@ -1,13 +1,13 @@
-// The two bodies of an outgoing mail: the same words twice, and nothing of an agent's or customer's text ever runs.
+// The words of an outgoing mail twice, and nothing of an agent's or customer's text ever runs.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { renderBodies } from '../../../src/delivery/render.ts'
+import { renderMarkdown } from '../../../src/delivery/layout/markdown.ts'
 
 describe('the bodies', () => {
   test('are plain text without Markdown, and HTML of the Markdown', () => {
-    const { text, html } = renderBodies('Dear **Jane**,\nit is [here](https://shop.example/1).', [])
+    const { text, html } = renderMarkdown('Dear **Jane**,\nit is [here](https://shop.example/1).')
     expect(text).toBe('Dear Jane,\nit is here (https://shop.example/1).')
     expect(html).toContain('<strong>Jane</strong>,<br>')
     expect(html).toContain('<a href="https://shop.example/1">here</a>')
@@ -39,23 +39,15 @@ describe('the bodies', () => {
     ['`a\nb` c', 'a b c'],
     ['x **a\nb** y', 'x a\nb y'],
   ])('%j is %j as text; null is itself', (content, text) => {
-    expect(renderBodies(content, []).text).toBe(text ?? content)
+    expect(renderMarkdown(content).text).toBe(text ?? content)
   })
 
   test('text without Markdown is unchanged', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z .,!?\n\t-]{0,80}$/), (content) => {
-        expect(renderBodies(content, []).text).toBe(content)
+        expect(renderMarkdown(content).text).toBe(content)
       }),
     )
-  })
-
-  test('name files that are too large to send', () => {
-    const { text, html } = renderBodies('See below.', [
-      { name: 'film.mp4', url: 'https://mail.example/attachments/x/film.mp4' },
-    ])
-    expect(text).toMatch(/Attachments:\nfilm\.mp4: https:\/\/mail\.example/)
-    expect(html).toContain('href="https://mail.example/attachments/x/film.mp4"')
   })
 
   test.each([
@@ -71,14 +63,14 @@ describe('the bodies', () => {
     ['# One\n\n\nTwo\n\n\n---\n\n\n| a |\n|---|\n| b |', 3],
     ['```\na\n\n\n\nb\n```', 0],
   ])('keep the blank lines of the author: %j has %i beyond paragraphs', (content, extra) => {
-    const { text, html } = renderBodies(content, [])
+    const { text, html } = renderMarkdown(content)
     const blankLines = (words: string) => words.split(/\r?\n/).filter((line) => line.trim() === '').length
     expect(blankLines(text)).toBe(blankLines(content))
     expect(html.match(/<br>/g) ?? []).toHaveLength(extra)
   })
 
   test('have a size limit with any number of blank lines', () => {
-    expect(renderBodies(`One${'\n'.repeat(50_000)}Two`, []).html.length).toBeLessThan(1_000)
+    expect(renderMarkdown(`One${'\n'.repeat(50_000)}Two`).html.length).toBeLessThan(1_000)
   })
 
   test.each([
@@ -90,13 +82,13 @@ describe('the bodies', () => {
     ['snake\\_case and \\*stars\\*', 'snake_case and *stars*'],
     ['**C:\\temp\\_new**', '<strong>C:\\temp\\_new</strong>'],
   ])('keep backslashes in paths only: %s', (content, words) => {
-    expect(renderBodies(content, []).html).toContain(`<p>${words}</p>`)
+    expect(renderMarkdown(content).html).toContain(`<p>${words}</p>`)
   })
 
   test.each(['Mira Sand\n---', 'Mira Sand\n===', 'Dear Jane,\nthanks\n--\nMira'])(
     'do not turn a line above dashes into a heading: %j',
     (content) => {
-      expect(renderBodies(content, []).html).not.toMatch(/<h[1-6]/)
+      expect(renderMarkdown(content).html).not.toMatch(/<h[1-6]/)
     },
   )
 
@@ -108,7 +100,7 @@ describe('the bodies', () => {
     '![x](javascript:alert(1))',
     '<a href="javascript:1">x</a>',
   ])('never run %s', (content) => {
-    const { html } = renderBodies(content, [])
+    const { html } = renderMarkdown(content)
     expect(html).not.toMatch(/<script|<img src=x|href="(?:javascript|data):|src="javascript:/i)
   })
 
@@ -133,7 +125,7 @@ describe('the bodies', () => {
     )
     fc.assert(
       fc.property(fc.array(fc.oneof(piece, fc.string({ maxLength: 4 })), { maxLength: 30 }), (pieces) => {
-        const { html } = renderBodies(pieces.join(''), [])
+        const { html } = renderMarkdown(pieces.join(''))
         const elements = [...html.matchAll(/<([a-z][a-z0-9]*)/gi)].map((match) => match[1]?.toLowerCase())
         const allowed = [
           'html',

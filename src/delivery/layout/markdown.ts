@@ -1,11 +1,34 @@
-// The two bodies of an agent's mail: the text itself, and its Markdown as HTML. Raw HTML in it is escaped, never run.
+// The words of an agent twice: as prose, and their Markdown as a fragment of HTML. Raw HTML in them is escaped, never
+// run; a link leads to a page or a mailbox, and a picture is of the mail itself (`cid:`) or of a page.
 
 import MarkdownIt from 'markdown-it'
 
+import { escapeHtml, imageUrl, linkUrl, type Twins } from './html.ts'
 import { toPlainText } from './plain-text.ts'
 
 // "Name", and a line of dashes below: a signature, no heading.
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true }).disable('lheading')
+
+markdown.validateLink = (url) => imageUrl(url) !== null || linkUrl(url) !== null
+
+// What may be shown is more than what may be opened: `[x](cid:y)` is no link.
+markdown.renderer.rules['link_open'] = (tokens, at, options, _env, renderer) => {
+  const token = tokens[at]
+  if (token === undefined) return ''
+  if (linkUrl(String(token.attrGet('href') ?? '')) === null) token.attrs = []
+  return renderer.renderToken(tokens, at, options)
+}
+
+markdown.renderer.rules['image'] = (tokens, at, options, env, renderer) => {
+  const token = tokens[at]
+  if (token === undefined) return ''
+  const source = String(token.attrGet('src') ?? '')
+  const alt = renderer.renderInlineAsText(token.children ?? [], options, env)
+  if (imageUrl(source) === null) return escapeHtml(alt)
+  token.attrSet('alt', alt)
+  token.attrSet('style', 'max-width:100%;height:auto;border:0')
+  return renderer.renderToken(tokens, at, options)
+}
 
 /** The rest of a path of Windows, from `:\` or `\\` on: no Markdown. */
 const restOfPath = /(?:(?<=(?:^|[^\p{L}\p{N}_])[a-z]):\\|(?<![\p{L}\p{N}_\\])\\\\[\w.$-]+\\)[^\s"<>|?*\]]*/iuy
@@ -49,19 +72,10 @@ function blankLinesBefore(lines: readonly string[], line: number): number {
   return count
 }
 
-/** The words as prose and, with their Markdown, as HTML. Never throws. */
-export function renderBodies(
-  content: string,
-  links: readonly { readonly name: string; readonly url: string }[],
-): { text: string; html: string } {
-  const list =
-    links.length === 0 ? '' : `\n\nAttachments:\n${links.map(({ name, url }) => `${name}: ${url}`).join('\n')}`
-  const source = `${content}${list}`
+/** The words as prose and, with their Markdown, as HTML without a frame. Never throws. */
+export function renderMarkdown(source: string): Twins {
   const normal = source.replace(/\r\n?/g, '\n')
-  return {
-    text: toPlainText(normal, markdown.parse(normal, {})),
-    html: `<!doctype html><html><body>${markdown.render(source)}</body></html>`,
-  }
+  return { text: toPlainText(normal, markdown.parse(normal, {})), html: markdown.render(source).trimEnd() }
 }
 
 /** Words as they are, without Markdown: an agent gets back what they wrote. Never throws. */

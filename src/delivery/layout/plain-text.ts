@@ -78,5 +78,6 @@ function leafOf(token: Token): string {
   if (token.type === 'softbreak' || token.type === 'hardbreak') return '\n'
   if (token.type !== 'image') return token.content
   const src = String(token.attrGet('src') ?? '')
+  if (/^cid:/i.test(src)) return token.content === '' ? '' : `[${token.content}]`
   return token.content === '' ? src : `${token.content} (${src})`
 }
