@@ -85,9 +85,7 @@ const letter = (locale: string, content: string, asked: string): string => {
   return renderLetter({
     language: language.language,
     words: renderMarkdown(content),
-    signature: renderSignature(
-      '<b>Ann Keller</b><br>Acme Support · <a href="https://acme.example">acme.example</a>',
-    ),
+    signature: renderSignature('<b>Ann Keller</b><br>Acme Support · <a href="https://acme.example">acme.example</a>'),
     quotation: quotationOf(language, quoted),
   }).html
 }
@@ -118,7 +116,12 @@ export function sampleMails(): Readonly<Record<string, string>> {
     held: held(),
     team: renderTeam(
       words,
-      { ...inSupport, account_id: 1, display_id: 128, message: 'A customer with the **gold** plan waits for an answer.' },
+      {
+        ...inSupport,
+        account_id: 1,
+        display_id: 128,
+        message: 'A customer with the **gold** plan waits for an answer.',
+      },
       publicUrl,
     ).html,
     transfer: transfer(),

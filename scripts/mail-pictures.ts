@@ -29,7 +29,11 @@ try {
   for (const [name, html] of Object.entries(sampleMails())) {
     const taken = new Map<string, string>()
     for (const [theme, device, width] of shots) {
-      const context = await browser.newContext({ viewport: { width, height: 300 }, colorScheme: theme, locale: 'en-GB' })
+      const context = await browser.newContext({
+        viewport: { width, height: 300 },
+        colorScheme: theme,
+        locale: 'en-GB',
+      })
       const page = await context.newPage()
       await page.setContent(html)
       taken.set(`${device} ${theme}`, (await page.screenshot({ fullPage: true })).toString('base64'))

@@ -7,7 +7,7 @@ import { queryOne } from '../db/pool.ts'
 import { isActive, seesConversation } from '../db/rules.ts'
 import { formatReplyAddress, maskReplyAddresses } from '../mail/reply-address.ts'
 import { accountSender, composeAutomaticMail } from './automatic-mail.ts'
-import { renderWords } from './render.ts'
+import { renderCard } from './layout/card.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 
 interface Agent {
@@ -65,7 +65,13 @@ export async function notifyCommands(
       to: agent.email,
       replyTo: { name, address },
       subject: `Not done: commands for conversation ${String(agent.display_id)}`,
-      ...renderWords(textOf(work, address)),
+      ...renderCard({
+        language: 'en',
+        from: agent.account,
+        color: null,
+        preheader: 'Nothing was done, and nothing was sent to the customer.',
+        sections: [[{ kind: 'text', text: textOf(work, address) }]],
+      }),
       id: `commands/${String(inboundEmailId)}`,
       isAnswer: true,
       isBulk: true,

@@ -77,9 +77,3 @@ export function renderMarkdown(source: string): Twins {
   const normal = source.replace(/\r\n?/g, '\n')
   return { text: toPlainText(normal, markdown.parse(normal, {})), html: markdown.render(source).trimEnd() }
 }
-
-/** Words as they are, without Markdown: an agent gets back what they wrote. Never throws. */
-export function renderWords(text: string): { text: string; html: string } {
-  const escaped = markdown.utils.escapeHtml(text)
-  return { text, html: `<!doctype html><html><body><div style="white-space: pre-wrap">${escaped}</div></body></html>` }
-}

@@ -29,6 +29,7 @@ export const de: Texts = {
   'notice.answer': 'Antworten Sie auf diese E-Mail, um dem Kunden zu antworten: Ihr Text geht an {email}.',
   'notice.answer.none':
     'Der Kunde dieser Unterhaltung hat keine E-Mail-Adresse: Eine Antwort auf diese E-Mail bleibt in der Unterhaltung.',
+  'notice.commands': 'Befehle wie #resolve oder #snooze 2d können in den ersten Zeilen Ihrer Antwort stehen.',
   'notice.place': 'Unterhaltung {number} in {inbox}, zugewiesen an: {assignee}.',
   'notice.open': 'Unterhaltung öffnen',
   'assignee.you': 'Sie',

@@ -26,6 +26,7 @@ export const en = {
   'notice.answer': 'Reply to this email to answer the customer: what you write goes to {email}.',
   'notice.answer.none':
     'The customer of this conversation has no email address: an answer to this email stays in the conversation.',
+  'notice.commands': 'Commands such as #resolve or #snooze 2d can stand on the first lines of your reply.',
   'notice.place': 'Conversation {number} in {inbox}, assigned to {assignee}.',
   'notice.open': 'Open the conversation',
   'assignee.you': 'you',

@@ -30,6 +30,7 @@ export const es: Texts = {
   'notice.answer.none':
     'El cliente de esta conversación no tiene dirección de correo: una respuesta a este mensaje se queda en la ' +
     'conversación.',
+  'notice.commands': 'Las primeras líneas de su respuesta pueden tener órdenes como #resolve o #snooze 2d.',
   'notice.place': 'Conversación {number} en {inbox}, asignada a: {assignee}.',
   'notice.open': 'Abrir la conversación',
   'assignee.you': 'usted',

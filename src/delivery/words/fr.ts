@@ -29,6 +29,8 @@ export const fr: Texts = {
   'notice.answer': 'Répondez à cet e-mail pour répondre au client : votre texte sera envoyé à {email}.',
   'notice.answer.none':
     'Le client de cette conversation n’a pas d’adresse e-mail : une réponse à cet e-mail reste dans la conversation.',
+  'notice.commands':
+    'Des commandes comme #resolve ou #snooze 2d peuvent figurer aux premières lignes de votre réponse.',
   'notice.place': 'Conversation {number} dans {inbox}, attribuée à : {assignee}.',
   'notice.open': 'Ouvrir la conversation',
   'assignee.you': 'vous',

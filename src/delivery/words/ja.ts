@@ -28,6 +28,7 @@ export const ja: Texts = {
   'notice.assigned.by': '会話{number}が{by}さんによってあなたに割り当てられました。',
   'notice.answer': 'このメールに返信すると、お客様（{email}）に回答が送信されます。',
   'notice.answer.none': 'この会話のお客様にはメールアドレスがありません。このメールへの返信は会話内に残ります。',
+  'notice.commands': '返信の先頭の行に #resolve や #snooze 2d などのコマンドを書くことができます。',
   'notice.place': '会話{number}（{inbox}）、担当者：{assignee}。',
   'notice.open': '会話を開く',
   'assignee.you': 'あなた',

@@ -28,6 +28,7 @@ export const ptBr: Texts = {
   'notice.answer': 'Responda a este e-mail para responder ao cliente: o que você escrever será enviado para {email}.',
   'notice.answer.none':
     'O cliente desta conversa não tem endereço de e-mail: uma resposta a este e-mail fica na conversa.',
+  'notice.commands': 'As primeiras linhas da sua resposta podem ter comandos como #resolve ou #snooze 2d.',
   'notice.place': 'Conversa {number} em {inbox}, atribuída a: {assignee}.',
   'notice.open': 'Abrir a conversa',
   'assignee.you': 'você',

@@ -114,10 +114,14 @@ function KnownInboxForm({ inbox, memberIds, onDone }: KnownInboxProps) {
       enable_auto_assignment: inbox.enable_auto_assignment,
       greeting_enabled: inbox.greeting_enabled,
       greeting_message: inbox.greeting_message ?? '',
+      signature: inbox.signature ?? '',
+      mail_color: inbox.mail_color ?? '',
+      isQuoting: inbox.quote_history === 'last',
       memberIds,
     },
-    send: async ({ memberIds: chosen, ...body }) => {
+    send: async ({ memberIds: chosen, isQuoting, ...fields }) => {
       const { id } = inbox
+      const body = { ...fields, quote_history: isQuoting ? 'last' : 'none' }
       await ask(api.PATCH('/api/v1/accounts/{accountId}/inboxes/{id}', { params: { path: { accountId, id } }, body }))
       const members = { inbox_id: id, user_ids: [...chosen] }
       await ask(
@@ -153,6 +157,21 @@ function KnownInboxForm({ inbox, memberIds, onDone }: KnownInboxProps) {
           error={errorOf('greeting_message')}
         />
       )}
+      <AreaField
+        label={say('settings.inboxSignature')}
+        hint={say('settings.inboxSignatureHint')}
+        value={values.signature}
+        onChange={set('signature')}
+        error={errorOf('signature')}
+      />
+      <TextField
+        label={say('settings.mailColor')}
+        placeholder="#0f766e"
+        value={values.mail_color}
+        onChange={set('mail_color')}
+        error={errorOf('mail_color')}
+      />
+      <CheckField label={say('settings.quotes')} isOn={values.isQuoting} onChange={set('isQuoting')} />
     </RecordForm>
   )
 }
