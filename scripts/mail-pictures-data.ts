@@ -4,7 +4,7 @@ import { renderLetter } from '../src/delivery/layout/letter.ts'
 import { renderMarkdown } from '../src/delivery/layout/markdown.ts'
 import { renderSignature } from '../src/delivery/layout/signature.ts'
 import { quotationOf } from '../src/delivery/letter.ts'
-import { type Notice, renderNotice } from '../src/delivery/notice.ts'
+import { type NoticeWords, renderNotice } from '../src/delivery/notice-body.ts'
 import { agentBlocks, renderHeld } from '../src/delivery/notify-held.ts'
 import { renderDigest } from '../src/delivery/notify-held-digest.ts'
 import { renderTeam } from '../src/delivery/notify-team.ts'
@@ -36,7 +36,7 @@ const reply =
   'before noon; you can follow it on [the carrier’s page](https://carrier.example/track/4711).\n\nSorry for the wait.'
 const inSupport = { inbox_name: 'Acme Support', business_name: null, mail_color: color, timezone: 'Europe/Paris' }
 
-const notice: Notice = {
+const notice: NoticeWords = {
   facts: {
     messageId: 2,
     sourceId: null,
@@ -62,7 +62,7 @@ const notice: Notice = {
     },
     agentName: null,
   },
-  agent: { userId: 1, email: 'ann@acme.example', assigneeId: 1, assignee: 'Ann', locale: null, flags: null },
+  agent: { userId: 1, assigneeId: 1, assignee: 'Ann' },
   lead: 'Conversation 128 was assigned to you by Maria.',
   parts: [
     {
@@ -76,7 +76,6 @@ const notice: Notice = {
       content: question,
     },
   ],
-  id: 'x',
 }
 
 const letter = (locale: string, content: string, asked: string): string => {

@@ -3,15 +3,11 @@
 
 import { type Pool, queryOne } from '../db/pool.ts'
 import { seesConversation } from '../db/rules.ts'
-import { attachmentUrl, linkTo } from '../links.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
-import { formatReplyAddress, maskReplyAddresses } from '../mail/reply-address.ts'
+import { formatReplyAddress } from '../mail/reply-address.ts'
 import { composeAutomaticMail, notificationSettingsUrl } from './automatic-mail.ts'
-import type { Block } from './layout/blocks.ts'
-import { renderCard } from './layout/card.ts'
-import { linesAsHtml, type Twins } from './layout/html.ts'
-import { type NoticeAuthor, plainWords } from './notice-author.ts'
-import { type OutgoingFacts, readAttached } from './outgoing-facts.ts'
+import { listFiles, type NoticeWords, renderNotice } from './notice-body.ts'
+import type { OutgoingFacts } from './outgoing-facts.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import { type Words, wordsFor } from './words/words.ts'
 
@@ -55,19 +51,8 @@ export function wants({ flags }: NotifiedAgent, flag: string): boolean {
   return flags === null || flags.includes(flag)
 }
 
-export interface NoticePart {
-  readonly messageId: number
-  readonly author: NoticeAuthor
-  readonly content: string
-}
-
-export interface Notice {
-  readonly facts: OutgoingFacts
+export interface Notice extends NoticeWords {
   readonly agent: NotifiedAgent
-  /** Shown above everything else; null for nothing. */
-  readonly lead: string | null
-  /** The messages, oldest first. */
-  readonly parts: readonly NoticePart[]
   /** Left-hand side of the Message-ID. */
   readonly id: string
 }
@@ -77,7 +62,7 @@ export function mayNotify({ account }: OutgoingFacts): boolean {
   return account.active && account.inboundEmails
 }
 
-/** The words of mail to the agent about this conversation: in the agent's language, else the account's. Never throws. */
+/** The words of mail to the agent: in the agent's language, else the account's. Never throws. */
 export function agentWords({ account }: OutgoingFacts, { locale }: NotifiedAgent): Words {
   return wordsFor(locale, account.locale)
 }
@@ -111,92 +96,6 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, token
     }),
   )
   await recordNotice(options.pool, { conversationId: conversation.id, userId: agent.userId }, facts.messageId)
-}
-
-interface NoticeSurroundings {
-  /** The files of each part. */
-  readonly files: readonly (readonly Block[])[]
-  readonly publicUrl: string
-}
-
-/** Both bodies of a notice. Never throws. */
-export function renderNotice(words: Words, notice: Notice, { files, publicUrl }: NoticeSurroundings): Twins {
-  const { facts, lead, parts } = notice
-  const content = parts.map((part) => maskReplyAddresses(part.content))
-  return renderCard({
-    language: words.language,
-    from: plainWords(facts.inbox.name),
-    color: facts.inbox.mailColor,
-    preheader: lead ?? content.at(-1) ?? '',
-    sections: [
-      ...(lead === null ? [] : [[{ kind: 'title', text: lead }] as const]),
-      ...parts.map(({ author }, index): Block[] => [
-        {
-          kind: 'message',
-          who: author.wrote,
-          remark: author.remark,
-          words: { text: content[index] ?? '', html: linesAsHtml(content[index] ?? '') },
-        },
-        ...(files[index] ?? []),
-      ]),
-      footerOf(words, notice, publicUrl),
-    ],
-    footer: {
-      text: words.say('settings.reason'),
-      label: words.say('settings.change'),
-      url: notificationSettingsUrl(publicUrl, facts.account.id),
-    },
-  })
-}
-
-/** More are only counted. */
-const maxFiles = 20
-
-// Pictures of the text among them: a notice shows its words alone.
-async function listFiles(
-  { pool, publicUrl }: DeliveryOptions,
-  { messageId }: NoticePart,
-  { say }: Words,
-): Promise<Block[]> {
-  const files = await readAttached(pool, messageId)
-  if (files.length === 0) return []
-  const shown = files
-    .slice(0, maxFiles)
-    .map(({ filename, token }) => ({ name: plainWords(filename), url: attachmentUrl(publicUrl, token, filename) }))
-  const more = files.length > maxFiles ? say('attachments.more', { count: String(files.length - maxFiles) }) : ''
-  return [{ kind: 'files', label: say('attachments'), files: shown, more }]
-}
-
-function footerOf({ say }: Words, { facts, agent }: Notice, publicUrl: string): Block[] {
-  const { recipient, conversation, account } = facts
-  const number = String(conversation.displayId)
-  const inbox = plainWords(facts.inbox.name)
-  const other = agent.assignee === null ? say('assignee.nobody') : plainWords(agent.assignee)
-  const assignee = agent.assigneeId === agent.userId ? say('assignee.you') : other
-  return [
-    {
-      kind: 'text',
-      text:
-        recipient.email === null
-          ? say('notice.answer.none')
-          : say('notice.answer', { email: plainWords(recipient.email) }),
-    },
-    {
-      kind: 'facts',
-      text: say('notice.place', { number, inbox, assignee }),
-      rows: [
-        [say('fact.conversation'), number],
-        [say('fact.inbox'), inbox],
-        [say('fact.assignee'), assignee],
-      ],
-    },
-    {
-      kind: 'button',
-      label: say('notice.open'),
-      text: say('notice.open'),
-      url: linkTo(publicUrl, `/app/accounts/${String(account.id)}/conversations/${number}`),
-    },
-  ]
 }
 
 /** Most notices to one agent about one conversation in an hour; further messages are read in the conversation. */

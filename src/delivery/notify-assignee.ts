@@ -7,7 +7,6 @@ import {
   agentWords,
   findNotifiedAgent,
   mayNotify,
-  type NoticePart,
   type NoticeState,
   type NotifiedAgent,
   readNoticeState,
@@ -15,6 +14,7 @@ import {
   wants,
 } from './notice.ts'
 import { plainWords, readNoticeAuthor } from './notice-author.ts'
+import type { NoticePart } from './notice-body.ts'
 import { readOutgoing } from './outgoing-facts.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import type { Say } from './words/words.ts'

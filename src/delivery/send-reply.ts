@@ -3,17 +3,16 @@
 
 import type { Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
-import { attachmentUrl } from '../links.ts'
 import { addressKey } from '../mail/address.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
 import { formatOwnMessageId } from '../mail/header/message-id.ts'
 import { formatBounceAddress, formatReplyAddress, isMaskedAddress, readReplyToken } from '../mail/reply-address.ts'
+import { attachFiles } from './attach-files.ts'
+import { composeLetter } from './letter.ts'
 import { mayMail } from './mail-budget.ts'
 import { noteDelivery } from './note-delivery.ts'
-import { type OutgoingFacts, readAttached, readBytes, readOutgoing, readParent } from './outgoing-facts.ts'
-import { placePictures } from './inline-pictures.ts'
-import { composeLetter } from './letter.ts'
-import type { OutgoingFile, OutgoingMail, Send } from './transport.ts'
+import { type OutgoingFacts, readOutgoing, readParent } from './outgoing-facts.ts'
+import type { OutgoingMail, Send } from './transport.ts'
 import { wordsFor } from './words/words.ts'
 
 /** Makes or finds the reply token of a target; conversations/reply-tokens has this shape. */
@@ -72,9 +71,6 @@ export interface DeliveryOptions {
  */
 const unanswered = { 'X-Auto-Response-Suppress': 'OOF, AutoReply' }
 
-/** Files beyond this total are sent as links. */
-const maxAttachedBytes = 20 * 1024 * 1024
-
 /** Sends the mail of one message, once per call; the server's answer is written on the message. Throws `MailError`. */
 export async function sendReply(options: DeliveryOptions, messageId: number): Promise<void> {
   const facts = await readOutgoing(options.pool, messageId, options.defaultDomain)
@@ -83,7 +79,7 @@ export async function sendReply(options: DeliveryOptions, messageId: number): Pr
   // An agent who answers by mail in the conversation of a visitor.
   const isCounted = !facts.recipient.isUnverified || isCountedIn(facts)
   if (!(await mayMail(options, facts, { ids: [messageId], isCounted }))) return
-  const { content, attached, links } = await attach(options, facts)
+  const { content, attached, links } = await attachFiles(options, facts)
   const letter = await composeLetter(options.pool, { ...facts, content }, links)
   const mail = await composeReply(options, facts, { ...letter, attachments: attached })
   const response = await options.send(mail)
@@ -264,31 +260,6 @@ export function fromAddress(
   const configured = own ?? facts.account.supportEmail ?? options.senderEmail
   const bare = /<([^<>]+)>/.exec(configured ?? '')?.[1] ?? configured
   return oneLine(bare ?? `notifications@${facts.account.domain}`)
-}
-
-async function attach(
-  { pool, publicUrl }: DeliveryOptions,
-  { messageId, content, account }: OutgoingFacts,
-): Promise<{ content: string; attached: OutgoingFile[]; links: { name: string; url: string }[] }> {
-  let total = 0
-  const files = (await readAttached(pool, messageId)).map((file) => {
-    total += file.size
-    return { ...file, isSmall: total <= maxAttachedBytes }
-  })
-  const small = files.filter(({ isSmall }) => isSmall)
-  const placed = placePictures(content, small, account.domain)
-  const attached: OutgoingFile[] = []
-  for (const { id, filename, contentType } of small)
-    attached.push({
-      filename,
-      contentType,
-      content: await readBytes(pool, id),
-      contentId: placed.contentIds.get(id),
-    })
-  const links = files
-    .filter(({ isSmall }) => !isSmall)
-    .map(({ filename, token }) => ({ name: filename, url: attachmentUrl(publicUrl, token, filename) }))
-  return { content: placed.content, attached, links }
 }
 
 function addressesAt(attributes: Readonly<Record<string, unknown>>, key: string): string[] {

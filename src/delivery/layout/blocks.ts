@@ -26,6 +26,7 @@ export interface Accent {
   readonly ink: string
 }
 
+const titleStyle = 'margin:0;font-size:19px;line-height:26px;font-weight:600'
 const textStyle = 'margin:0;font-size:15px;line-height:23px'
 const quietStyle = 'margin:0;font-size:13px;line-height:20px;color:#62666d'
 
@@ -33,7 +34,7 @@ const quietStyle = 'margin:0;font-size:13px;line-height:20px;color:#62666d'
 export function blockHtml(block: Block, accent: Accent): string {
   switch (block.kind) {
     case 'title':
-      return `<h1 class="ink" style="margin:0;font-size:19px;line-height:26px;font-weight:600">${linesAsHtml(block.text)}</h1>`
+      return `<h1 class="ink" style="${titleStyle}">${linesAsHtml(block.text)}</h1>`
     case 'text':
       return `<p style="${textStyle}">${linesAsHtml(block.text)}</p>`
     case 'quiet':
@@ -99,7 +100,7 @@ function messageHtml({ who, remark, words }: Block & { readonly kind: 'message' 
   return (
     (who === '' ? '' : `<p style="margin:0;font-size:14px;line-height:21px;font-weight:600">${escapeHtml(who)}</p>`) +
     (remark === '' ? '' : `<p class="quiet" style="${quietStyle}">${escapeHtml(remark)}</p>`) +
-    `<div class="words" dir="${directionOf(words.text)}" style="margin-top:10px;${textStyle.replace('margin:0;', '')};` +
+    `<div class="words" dir="${directionOf(words.text)}" style="margin-top:10px;font-size:15px;line-height:23px;` +
     `word-break:break-word">${words.html}</div>`
   )
 }

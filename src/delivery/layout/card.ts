@@ -1,5 +1,5 @@
-// The notice: mail of the service itself. A card with the name of the inbox or account above it and its colour as a thin
-// line; sections are divided by a rule. The preheader is what an inbox shows beside the subject.
+// The notice: mail of the service itself. A card with the name of the inbox or account above it and its colour as a
+// thin line; sections are divided by a rule. The preheader is what an inbox shows beside the subject.
 
 import { type Accent, type Block, blockHtml, blockText } from './blocks.ts'
 import { fonts, htmlDocument } from './document.ts'
@@ -68,13 +68,14 @@ const table = 'role="presentation" width="100%" cellpadding="0" cellspacing="0" 
 
 function pageHtml({ from, accent, preheader, footer, cards }: Page): string {
   return `${preheaderHtml(preheader)}
-<table ${table} bgcolor="#f4f5f7" class="page" style="background-color:#f4f5f7;padding:28px 12px"><tr><td align="center">
+<table ${table} bgcolor="#f4f5f7" class="page" style="background-color:#f4f5f7;padding:28px 12px">
+<tr><td align="center">
 <!--[if mso]><table role="presentation" width="600" align="center" cellpadding="0" cellspacing="0"><tr><td><![endif]-->
 <table ${table} align="center" style="max-width:600px;margin:0 auto;text-align:left">
 <tr><td class="from" style="padding:0 2px 12px;font-size:13px;line-height:20px;font-weight:600;color:#62666d">
 ${escapeHtml(from)}</td></tr>
-<tr><td height="3" bgcolor="${accent.color}" style="height:3px;font-size:0;line-height:0;background-color:${accent.color};
-border-radius:8px 8px 0 0">&nbsp;</td></tr>
+<tr><td height="3" bgcolor="${accent.color}" style="height:3px;font-size:0;line-height:0;
+background-color:${accent.color};border-radius:8px 8px 0 0">&nbsp;</td></tr>
 <tr><td class="card" bgcolor="#ffffff" style="padding:26px 32px 30px;background-color:#ffffff;border:1px solid #e3e5e9;
 border-top:0;border-radius:0 0 8px 8px">
 ${cards.map((blocks, at) => sectionHtml(blocks, at === 0, accent)).join('\n')}
@@ -85,15 +86,13 @@ ${footerHtml(footer)}</table>
 }
 
 function sectionHtml(blocks: readonly Block[], isFirst: boolean, accent: Accent): string {
-  const rule = isFirst ? '' : 'border-top:1px solid #e3e5e9;'
-  const top = isFirst ? '' : '<tr><td height="22" style="height:22px;font-size:0;line-height:0">&nbsp;</td></tr>'
-  const rows = blocks.map((block, at) => {
-    const html = blockHtml(block, accent)
-    const isEdge = at === 0
-    const style = `${isEdge ? rule : ''}padding:${isEdge ? (isFirst ? '0' : '22px') : '14px'} 0 0`
-    return `<tr><td${isEdge && !isFirst ? ' class="rule"' : ''} style="${style}">${html}</td></tr>`
-  })
-  return `<table ${table}>${top}${rows.join('\n')}</table>`
+  const top = isFirst ? '' : '<tr><td height="22" style="height:22px;font-size:0;line-height:0">&nbsp;</td></tr>\n'
+  const [head = '', ...rows] = blocks.map((block) => blockHtml(block, accent))
+  const first = isFirst
+    ? `<tr><td>${head}</td></tr>`
+    : `<tr><td class="rule" style="border-top:1px solid #e3e5e9;padding:22px 0 0">${head}</td></tr>`
+  const others = rows.map((html) => `<tr><td style="padding:14px 0 0">${html}</td></tr>`)
+  return `<table ${table}>${top}${[first, ...others].join('\n')}</table>`
 }
 
 function footerHtml(footer: Card['footer']): string {

@@ -7,17 +7,23 @@ import { escapeHtml, imageUrl, linkUrl } from './html.ts'
 
 const voids = new Set(['br', 'hr', 'img'])
 const tags = new Set(
-  'a b br div em font h1 h2 h3 h4 h5 h6 hr i img li ol p s small span strong sub sup table tbody td th thead tr u ul'.split(
-    ' ',
-  ),
+  (
+    'a b br div em font h1 h2 h3 h4 h5 h6 hr i img li ol p s small span strong sub sup table tbody td th thead ' +
+    'tr u ul'
+  ).split(' '),
 )
 const attributes = new Set(
-  'align alt bgcolor border cellpadding cellspacing color colspan dir height href rowspan size src style title valign width'.split(
-    ' ',
-  ),
+  (
+    'align alt bgcolor border cellpadding cellspacing color colspan dir height href rowspan size src style title ' +
+    'valign width'
+  ).split(' '),
 )
-const styles =
-  /^(?:color|background-color|font(?:-(?:family|size|style|weight))?|line-height|letter-spacing|text-(?:align|decoration|transform)|vertical-align|(?:max-)?width|height|(?:margin|padding)(?:-(?:top|right|bottom|left))?|border(?:-(?:top|right|bottom|left|color|style|width|radius|collapse|spacing))?|white-space)$/
+const styles = new RegExp(
+  '^(?:color|background-color|font(?:-(?:family|size|style|weight))?|line-height|letter-spacing|' +
+    'text-(?:align|decoration|transform)|vertical-align|(?:max-)?width|height|' +
+    '(?:margin|padding)(?:-(?:top|right|bottom|left))?|' +
+    'border(?:-(?:top|right|bottom|left|color|style|width|radius|collapse|spacing))?|white-space)$',
+)
 const styleValue = /^(?:[\w\s#%.,'-]|rgba?\([\d\s.,%]{1,40}\)){1,200}$/
 const attribute = /([a-z][a-z-]*)\s{0,10}=\s{0,10}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi
 

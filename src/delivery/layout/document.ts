@@ -25,6 +25,8 @@ const css = [
   'img{-ms-interpolation-mode:bicubic}',
 ].join('\n')
 
+const forWord = "body,table,td,p,a,li,blockquote,div{font-family:'Segoe UI',Arial,sans-serif!important}"
+
 /** The whole document. `body` is HTML that is safe already; all else is escaped. Never throws. */
 export function htmlDocument({ language, direction, title, body, bodyStyle, ...frame }: Frame): string {
   return `<!doctype html>
@@ -36,7 +38,7 @@ export function htmlDocument({ language, direction, title, body, bodyStyle, ...f
 <meta name="supported-color-schemes" content="light dark">
 <meta name="format-detection" content="telephone=no, date=no, address=no">
 <title>${escapeHtml(title)}</title>
-<!--[if mso]><style>body,table,td,p,a,li,blockquote,div{font-family:'Segoe UI',Arial,sans-serif!important}</style><![endif]-->
+<!--[if mso]><style>${forWord}</style><![endif]-->
 <style>
 ${css}
 ${frame.css}

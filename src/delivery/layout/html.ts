@@ -25,7 +25,7 @@ export function linkUrl(url: string): string | null {
   return /^(?:https?:\/\/[^\s/]|mailto:[^\s])/i.test(url) && isPlain(url) ? url : null
 }
 
-/** The address if a picture may be shown from there: http, https or a part of this mail. Otherwise null. Never throws. */
+/** The address if a picture may be shown from there: http, https, a part of this mail. Else null. Never throws. */
 export function imageUrl(url: string): string | null {
   return /^(?:https?:\/\/[^\s/]|cid:[^\s])/i.test(url) && isPlain(url) ? url : null
 }

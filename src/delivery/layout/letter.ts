@@ -30,42 +30,50 @@ const css = [
 
 /** Both bodies of the mail. Never throws. */
 export function renderLetter({ language, words, links, signature, quotation, remarks = [] }: Letter): Twins {
-  const files = links === undefined || links.files.length === 0 ? null : fileList(links.label, links.files)
   const direction = directionOf(words.text)
-  const text = [
-    words.text,
-    files?.text ?? '',
-    signature?.text ? `-- \n${signature.text}` : '',
-    quotation?.text ?? '',
-    ...remarks.map((remark) => `---\n\n${remark.text}`),
-  ]
-  const html = [
-    `<div class="letter" dir="${direction}">${words.html}</div>`,
-    files?.html ?? '',
-    signature?.html
-      ? `<div class="signature" dir="${directionOf(signature.text)}" style="margin-top:1.6em">${signature.html}</div>`
-      : '',
-    quotation?.html ?? '',
-    ...remarks.map(
-      ({ html }) =>
-        '<div class="quiet rule" style="margin-top:24px;padding-top:12px;border-top:1px solid #d8dadf;' +
-        `font-size:13px;line-height:20px;color:#6b6f76">${html}</div>`,
-    ),
-  ]
+  const parts = [
+    { text: words.text, html: `<div class="letter" dir="${direction}">${words.html}</div>` },
+    fileList(links),
+    signature === null || signature === undefined ? null : signaturePart(signature),
+    quotation ?? null,
+    ...remarks.map(remarkPart),
+  ].filter((part) => part !== null)
   return {
-    text: text.filter((part) => part !== '').join('\n\n'),
+    text: parts
+      .map(({ text }) => text)
+      .filter((text) => text !== '')
+      .join('\n\n'),
     html: htmlDocument({
       language,
       direction,
       title: '',
       css,
       bodyStyle: `margin:0;padding:8px 4px;font-family:${fonts};font-size:15px;line-height:1.5`,
-      body: `<div style="max-width:640px">\n${html.filter((part) => part !== '').join('\n')}\n</div>`,
+      body: `<div style="max-width:640px">\n${parts.map(({ html }) => html).join('\n')}\n</div>`,
     }),
   }
 }
 
-function fileList(label: string, files: readonly FileLink[]): Twins {
+function signaturePart({ text, html }: Twins): Twins {
+  const direction = directionOf(text)
+  return {
+    text: text === '' ? '' : `-- \n${text}`,
+    html: `<div class="signature" dir="${direction}" style="margin-top:1.6em">${html}</div>`,
+  }
+}
+
+function remarkPart({ text, html }: Twins): Twins {
+  return {
+    text: `---\n\n${text}`,
+    html:
+      '<div class="quiet rule" style="margin-top:24px;padding-top:12px;border-top:1px solid #d8dadf;' +
+      `font-size:13px;line-height:20px;color:#6b6f76">${html}</div>`,
+  }
+}
+
+function fileList(links: Letter['links']): Twins | null {
+  if (links === undefined || links.files.length === 0) return null
+  const { label, files } = links
   return {
     text: `${label}\n${files.map(({ name, url }) => `${name}: ${url}`).join('\n')}`,
     html: `<p>${escapeHtml(label)}<br>\n${files.map(linkHtml).join('<br>\n')}</p>`,

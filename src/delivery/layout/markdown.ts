@@ -3,7 +3,7 @@
 
 import MarkdownIt from 'markdown-it'
 
-import { escapeHtml, imageUrl, linkUrl, type Twins } from './html.ts'
+import { imageUrl, linkUrl, type Twins } from './html.ts'
 import { toPlainText } from './plain-text.ts'
 
 // "Name", and a line of dashes below: a signature, no heading.
@@ -11,24 +11,15 @@ const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true }).di
 
 markdown.validateLink = (url) => imageUrl(url) !== null || linkUrl(url) !== null
 
-// What may be shown is more than what may be opened: `[x](cid:y)` is no link.
-markdown.renderer.rules['link_open'] = (tokens, at, options, _env, renderer) => {
-  const token = tokens[at]
-  if (token === undefined) return ''
-  if (linkUrl(String(token.attrGet('href') ?? '')) === null) token.attrs = []
-  return renderer.renderToken(tokens, at, options)
-}
-
-markdown.renderer.rules['image'] = (tokens, at, options, env, renderer) => {
-  const token = tokens[at]
-  if (token === undefined) return ''
-  const source = String(token.attrGet('src') ?? '')
-  const alt = renderer.renderInlineAsText(token.children ?? [], options, env)
-  if (imageUrl(source) === null) return escapeHtml(alt)
-  token.attrSet('alt', alt)
-  token.attrSet('style', 'max-width:100%;height:auto;border:0')
-  return renderer.renderToken(tokens, at, options)
-}
+// What may be shown is more than what may be opened: `[x](cid:y)` is no link, `![x](mailto:y)` no picture.
+markdown.core.ruler.push('places', (state) => {
+  for (const token of state.tokens.flatMap(({ children }) => children ?? [])) {
+    if (token.type === 'link_open' && linkUrl(String(token.attrGet('href') ?? '')) === null) token.attrs = []
+    if (token.type !== 'image') continue
+    if (imageUrl(String(token.attrGet('src') ?? '')) === null) token.type = 'text'
+    else token.attrSet('style', 'max-width:100%;height:auto;border:0')
+  }
+})
 
 /** The rest of a path of Windows, from `:\` or `\\` on: no Markdown. */
 const restOfPath = /(?:(?<=(?:^|[^\p{L}\p{N}_])[a-z]):\\|(?<![\p{L}\p{N}_\\])\\\\[\w.$-]+\\)[^\s"<>|?*\]]*/iuy

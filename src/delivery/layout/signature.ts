@@ -16,11 +16,11 @@ export interface Signature {
 
 /** The words without a signature at their end, and the signature of the mail; null for none. Never throws. */
 export function signed(content: string, given: Signature | null): { words: string; signature: Twins | null } {
-  const agent = given?.agent?.trim() ?? ''
-  const inbox = given?.inbox?.trim() ?? ''
+  if (given === null) return { words: content, signature: null }
+  const agent = (given.agent ?? '').trim()
   const without = agent === '' ? null : withoutEnd(content, agent)
-  const own = without !== null || given?.isAdded === true ? agent : ''
-  const chosen = own === '' ? inbox : own
+  const own = without !== null || given.isAdded ? agent : ''
+  const chosen = own === '' ? (given.inbox ?? '').trim() : own
   return { words: without ?? content, signature: chosen === '' ? null : renderSignature(chosen) }
 }
 

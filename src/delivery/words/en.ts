@@ -66,8 +66,8 @@ export const en = {
   'held.todo.agent-mail-degraded': 'Send it again as plain text.',
   'held.sendOn': 'An administrator can also send it on: {command}',
   'held.notYou':
-    'If you did not write this mail, another person used your address, and you need not do anything. Further answers ' +
-    'that are held within an hour are not announced.',
+    'If you did not write this mail, another person used your address, and you need not do anything. Further ' +
+    'answers that are held within an hour are not announced.',
   'held.list': 'All held mail: {command}',
   'held.sendAs': "To send it on as the agent's: {command}. Be sure that the agent wrote it.",
   'held.further': 'Further answers that are held today are not announced to administrators.',
@@ -116,8 +116,8 @@ export const en = {
   'continuity.you': 'You',
   'continuity.earlier': 'Earlier in this conversation',
   'continuity.proof':
-    'A visitor in the chat of {inbox} gave this address. If that was you, just answer this mail. To see your mails in ' +
-    'that chat as well, open:',
+    'A visitor in the chat of {inbox} gave this address. If that was you, just answer this mail. To see your mails ' +
+    'in that chat as well, open:',
   'continuity.proof.button': 'Show my mails in the chat',
   'continuity.proof.else': 'If it was not you, do nothing: your mails are not shown there.',
   'continuity.footer': 'You can answer this mail to go on with your conversation with {inbox}.',

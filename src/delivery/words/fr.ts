@@ -74,8 +74,8 @@ export const fr: Texts = {
   'held.todo.agent-mail-degraded': 'Envoyez-la de nouveau en texte brut.',
   'held.sendOn': 'Un administrateur peut aussi la transmettre : {command}',
   'held.notYou':
-    'Si vous n’avez pas écrit cet e-mail, une autre personne a utilisé votre adresse et vous n’avez rien à faire. Les ' +
-    'autres réponses retenues dans l’heure ne sont pas annoncées.',
+    'Si vous n’avez pas écrit cet e-mail, une autre personne a utilisé votre adresse et vous n’avez rien à faire. ' +
+    'Les autres réponses retenues dans l’heure ne sont pas annoncées.',
   'held.list': 'Tous les e-mails retenus : {command}',
   'held.sendAs': 'Pour la transmettre au nom de l’agent : {command}. Assurez-vous que l’agent l’a bien écrite.',
   'held.further': 'Les autres réponses retenues aujourd’hui ne sont pas annoncées aux administrateurs.',

@@ -21,7 +21,7 @@ export interface Words {
   readonly say: Say
 }
 
-/** The words of the first locale, such as `de`, `pt_BR` or `ja-JP`, that has a catalogue; else English. Never throws. */
+/** The words of the first locale (`de`, `pt_BR`, `ja-JP`) that has a catalogue; else English. Never throws. */
 export function wordsFor(...locales: readonly (string | null | undefined)[]): Words {
   const language = locales.map(findLanguage).find((found) => found !== null) ?? 'en'
   const texts: Texts = languages[language]

@@ -22,11 +22,13 @@ const clients = {
     html:
       `<div dir="ltr">${new_}</div><br><div class="gmail_quote gmail_quote_container"><div dir="ltr" ` +
       'class="gmail_attr">On Tue, 1 Dec 2026 at 12:00, Acme Support &lt;support@acme.example&gt; wrote:<br></div>' +
-      `<blockquote class="gmail_quote" style="margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204)">${html}</blockquote></div>`,
+      '<blockquote class="gmail_quote" style="margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204)">' +
+      `${html}</blockquote></div>`,
   }),
   outlook: (new_: string, { text, html }: { text: string; html: string }) => {
     const head =
-      'From: Acme Support <support@acme.example>\nSent: Tuesday, December 1, 2026 12:00 PM\nTo: Jane\nSubject: Re: Order'
+      'From: Acme Support <support@acme.example>\nSent: Tuesday, December 1, 2026 12:00 PM\n' +
+      'To: Jane\nSubject: Re: Order'
     return {
       text: `${new_}\n\n${head}\n\n${text}`,
       html:
