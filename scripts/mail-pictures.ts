@@ -20,6 +20,10 @@ const pair = ([light, dark]: readonly string[]): string =>
   '<body style="margin:0;background:#fff"><div style="display:flex;align-items:stretch">' +
   `<img src="data:image/png;base64,${light ?? ''}"><img src="data:image/png;base64,${dark ?? ''}"></div></body>`
 
+// The page of the docs shows how one mail looks on a phone; a folder of one's own gets all of them.
+const devices = (name: string): readonly string[] =>
+  folder !== 'docs/pictures' || name === 'notice' ? ['desk', 'phone'] : ['desk']
+
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
@@ -39,7 +43,7 @@ try {
       taken.set(`${device} ${theme}`, (await page.screenshot({ fullPage: true })).toString('base64'))
       await context.close()
     }
-    for (const device of ['desk', 'phone']) {
+    for (const device of devices(name)) {
       const page = await browser.newPage({ viewport: { width: 2 * (device === 'desk' ? 760 : 375), height: 200 } })
       await page.setContent(pair([taken.get(`${device} light`) ?? '', taken.get(`${device} dark`) ?? '']))
       const file = join(folder, `mail-${name}${device === 'desk' ? '' : '-phone'}.png`)
