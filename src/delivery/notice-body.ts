@@ -95,6 +95,7 @@ function footerOf({ say }: Words, { facts, agent }: NoticeWords, publicUrl: stri
           ? say('notice.answer.none')
           : say('notice.answer', { email: plainWords(recipient.email) }),
     },
+    { kind: 'quiet', text: say('notice.commands') },
     {
       kind: 'facts',
       text: say('notice.place', { number, inbox, assignee }),
