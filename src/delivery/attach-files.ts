@@ -3,7 +3,7 @@
 
 import type { Pool } from '../db/pool.ts'
 import { attachmentUrl } from '../links.ts'
-import { placePictures } from './inline-pictures.ts'
+import { showPictures } from './inline-pictures.ts'
 import type { FileLink } from './layout/letter.ts'
 import { type OutgoingFacts, readAttached, readBytes } from './outgoing-facts.ts'
 import type { OutgoingFile } from './transport.ts'
@@ -29,17 +29,17 @@ export async function attachFiles(
     return { ...file, isSmall: total <= maxAttachedBytes }
   })
   const small = files.filter(({ isSmall }) => isSmall)
-  const placed = placePictures(content, small, account.domain)
+  const shown = showPictures(content, small, account.domain)
   const attached: OutgoingFile[] = []
   for (const { id, filename, contentType } of small)
     attached.push({
       filename,
       contentType,
       content: await readBytes(pool, id),
-      contentId: placed.contentIds.get(id),
+      contentId: shown.contentIds.get(id),
     })
   const links = files
     .filter(({ isSmall }) => !isSmall)
     .map(({ filename, token }) => ({ name: filename, url: attachmentUrl(publicUrl, token, filename) }))
-  return { content: placed.content, attached, links }
+  return { content: shown.content, attached, links }
 }

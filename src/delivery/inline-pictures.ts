@@ -16,7 +16,7 @@ const inMarkdown = /(!\[[^\]]{0,500}\]\(\s{0,5}<?)cid:([^\s()<>"]{1,300})/gi
 const inMail = /\[cid:([^\s[\]]{1,300})\]|\[image: ([^[\]\n]{1,300})\]/g
 
 /** The words with the id under which each picture of `files` leaves, and those ids by file. Never throws. */
-export function placePictures(
+export function showPictures(
   content: string,
   files: readonly Picture[],
   domain: string,

@@ -2,7 +2,7 @@
 
 import { type Pool, queryOne } from '../db/pool.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
-import type { Twins } from './layout/html.ts'
+import type { Bodies } from './layout/html.ts'
 import { type FileLink, renderLetter } from './layout/letter.ts'
 import { renderMarkdown } from './layout/markdown.ts'
 import { renderQuotation } from './layout/quotation.ts'
@@ -13,7 +13,7 @@ import { timeOf } from './words/time-of.ts'
 import { type Words, wordsFor } from './words/words.ts'
 
 /** Both bodies of the mail; `files` did not fit into it. Throws when the database is away. */
-export async function composeLetter(pool: Pool, facts: OutgoingFacts, files: readonly FileLink[]): Promise<Twins> {
+export async function composeLetter(pool: Pool, facts: OutgoingFacts, files: readonly FileLink[]): Promise<Bodies> {
   const words = wordsFor(facts.account.locale)
   const { words: content, signature } = signed(facts.content, await readSignature(pool, facts))
   const quoted = await readQuoted(pool, facts)
@@ -97,7 +97,7 @@ const quotedSql = `
     and lower(coalesce(p.content_attributes #>> '{email,from,0}', k.email)) = $2`
 
 /** The quotation with its introduction. Reply addresses in it are masked. Never throws. */
-export function quotationOf({ say, language }: Words, { name, email, content, at, timezone }: Quoted): Twins {
+export function quotationOf({ say, language }: Words, { name, email, content, at, timezone }: Quoted): Bodies {
   const plain = plainWords(name)
   const who = plain === '' || plain.includes('@') ? plainWords(email) : plain
   const date = timeOf(at, language, timezone)

@@ -6,7 +6,7 @@ import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { notificationSettingsUrl } from './automatic-mail.ts'
 import type { Block } from './layout/blocks.ts'
 import { renderCard } from './layout/card.ts'
-import { linesAsHtml, type Twins } from './layout/html.ts'
+import { type Bodies,linesAsHtml } from './layout/html.ts'
 import { type NoticeAuthor, plainWords } from './notice-author.ts'
 import { type OutgoingFacts, readAttached } from './outgoing-facts.ts'
 import type { Words } from './words/words.ts'
@@ -34,7 +34,7 @@ interface NoticeSurroundings {
 }
 
 /** Both bodies of a notice. Never throws. */
-export function renderNotice(words: Words, notice: NoticeWords, { files, publicUrl }: NoticeSurroundings): Twins {
+export function renderNotice(words: Words, notice: NoticeWords, { files, publicUrl }: NoticeSurroundings): Bodies {
   const { facts, lead, parts } = notice
   const content = parts.map((part) => maskReplyAddresses(part.content))
   return renderCard({

@@ -7,7 +7,7 @@ import { linkTo } from '../links.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { accountSender, composeAutomaticMail, notificationSettingsUrl, recipientInId } from './automatic-mail.ts'
 import { renderCard } from './layout/card.ts'
-import type { Twins } from './layout/html.ts'
+import type { Bodies } from './layout/html.ts'
 import { plainWords } from './notice-author.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import { type Words, wordsFor } from './words/words.ts'
@@ -109,7 +109,11 @@ export interface Digest {
 }
 
 /** Both bodies of a digest. Never throws. */
-export function renderDigest({ say, language }: Words, { held, account, accountId }: Digest, publicUrl: string): Twins {
+export function renderDigest(
+  { say, language }: Words,
+  { held, account, accountId }: Digest,
+  publicUrl: string,
+): Bodies {
   const count = held[0]?.count ?? 0
   const items = held.map(({ from_address: from, subject, reason }) => {
     const author = plainWords(maskReplyAddresses(from ?? say('digest.noAuthor')))

@@ -10,7 +10,7 @@ import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { accountSender, composeAutomaticMail, recipientInId } from './automatic-mail.ts'
 import { type Block, blockText } from './layout/blocks.ts'
 import { renderCard } from './layout/card.ts'
-import type { Twins } from './layout/html.ts'
+import type { Bodies } from './layout/html.ts'
 import { plainWords } from './notice-author.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import type { TextId } from './words/texts.ts'
@@ -119,7 +119,7 @@ export function agentBlocks(say: Say, held: Held): Block[] {
 }
 
 /** What is said to an administrator of the account. Never throws. */
-export function administratorBlocks(say: Say, held: Held): Block[] {
+function administratorBlocks(say: Say, held: Held): Block[] {
   const reason = reasonOf(held)
   const number = conversationOf(held)
   const email = plainWords(held.from_address)
@@ -148,7 +148,7 @@ function subjectOf(say: Say, { subject }: Held): string {
 }
 
 /** Both bodies of the mail about a held answer. Never throws. */
-export function renderHeld({ say, language }: Words, held: Held, notice: HeldNotice): Twins {
+export function renderHeld({ say, language }: Words, held: Held, notice: HeldNotice): Bodies {
   const [first, ...others] = notice.blocks(say, held)
   const url = linkTo(notice.publicUrl, `/app/accounts/${String(held.account_id)}/held`)
   const label = say('held.open')

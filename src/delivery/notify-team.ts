@@ -7,7 +7,7 @@ import { linkTo } from '../links.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
 import { accountSender, composeAutomaticMail } from './automatic-mail.ts'
 import { renderCard } from './layout/card.ts'
-import type { Twins } from './layout/html.ts'
+import type { Bodies } from './layout/html.ts'
 import { renderMarkdown } from './layout/markdown.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import { type Words, wordsFor } from './words/words.ts'
@@ -87,7 +87,7 @@ interface TeamMail extends Pick<Facts, 'account_id' | 'display_id' | 'inbox_name
 }
 
 /** Both bodies of a rule's mail. Never throws. */
-export function renderTeam({ say, language }: Words, mail: TeamMail, publicUrl: string): Twins {
+export function renderTeam({ say, language }: Words, mail: TeamMail, publicUrl: string): Bodies {
   const message = renderMarkdown(mail.message)
   const number = String(mail.display_id)
   return renderCard({

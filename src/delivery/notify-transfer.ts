@@ -5,7 +5,7 @@ import { linkTo } from '../links.ts'
 import { accountSender, composeAutomaticMail } from './automatic-mail.ts'
 import { type Block, blockText } from './layout/blocks.ts'
 import { renderCard } from './layout/card.ts'
-import type { Twins } from './layout/html.ts'
+import type { Bodies } from './layout/html.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import { type Say, type Words, wordsFor } from './words/words.ts'
 
@@ -77,7 +77,7 @@ export async function notifyTransfer(options: DeliveryOptions, transferId: numbe
 }
 
 /** Both bodies of the mail. Never throws. */
-export function renderTransfer({ say, language }: Words, facts: TransferMail, publicUrl: string): Twins {
+export function renderTransfer({ say, language }: Words, facts: TransferMail, publicUrl: string): Bodies {
   const blocks = blocksOf(say, facts, publicUrl)
   return renderCard({
     language,

@@ -9,7 +9,7 @@ import { hashAddressCode, newAddressCode } from '../mail/address-code.ts'
 import type { WorkPayloads } from '../queue/work.ts'
 import { composeAutomaticMail, installationSender } from './automatic-mail.ts'
 import { renderCard } from './layout/card.ts'
-import type { Twins } from './layout/html.ts'
+import type { Bodies } from './layout/html.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import { type Words, wordsFor } from './words/words.ts'
 
@@ -50,7 +50,7 @@ export async function sendAddressCode(
 }
 
 /** Both bodies of the mail. Never throws. */
-export function renderCode({ say, language }: Words, mail: { readonly email: string; readonly code: string }): Twins {
+export function renderCode({ say, language }: Words, mail: { readonly email: string; readonly code: string }): Bodies {
   const ask = say('code.ask', { email: mail.email })
   return renderCard({
     language,

@@ -6,7 +6,7 @@ import { isByMachine } from '../db/rules.ts'
 import { MailError } from '../errors.ts'
 import { attachmentUrl, linkTo } from '../links.ts'
 import { oneLine } from '../mail/compose.ts'
-import type { Twins } from './layout/html.ts'
+import type { Bodies } from './layout/html.ts'
 import { remark, renderLetter } from './layout/letter.ts'
 import { renderMarkdown } from './layout/markdown.ts'
 import { renderQuotation } from './layout/quotation.ts'
@@ -54,7 +54,7 @@ const idsOf = (waiting: readonly Waiting[]): number[] => waiting.map(({ id }) =>
 
 // The waiting messages, the earlier ones, and how to prove the address. No text of a visitor reaches an address that
 // the visitor only named.
-async function lettersOf(options: DeliveryOptions, facts: OutgoingFacts, waiting: readonly Waiting[]): Promise<Twins> {
+async function lettersOf(options: DeliveryOptions, facts: OutgoingFacts, waiting: readonly Waiting[]): Promise<Bodies> {
   const words = wordsFor(facts.account.locale)
   const first = waiting[0]?.id ?? 0
   const you = words.say('continuity.you')
@@ -83,7 +83,7 @@ export interface ContinuityMail {
 }
 
 /** Both bodies of the mail. Never throws. */
-export function renderContinuity({ say, language }: Words, mail: ContinuityMail): Twins {
+export function renderContinuity({ say, language }: Words, mail: ContinuityMail): Bodies {
   const inbox = oneLine(mail.inbox)
   const { words, signature } = signed(mail.content, mail.signature)
   const proof =

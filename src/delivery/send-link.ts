@@ -9,7 +9,7 @@ import { oneLine } from '../mail/compose.ts'
 import type { WorkPayloads } from '../queue/work.ts'
 import { composeAutomaticMail, installationSender } from './automatic-mail.ts'
 import { renderCard } from './layout/card.ts'
-import type { Twins } from './layout/html.ts'
+import type { Bodies } from './layout/html.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import { type Say, type Words, wordsFor } from './words/words.ts'
 
@@ -93,7 +93,7 @@ async function sendMail(options: DeliveryOptions, words: Words, mail: LinkMail):
 }
 
 /** Both bodies of the mail. Never throws. */
-export function renderLink({ say, language }: Words, mail: LinkMail, publicUrl: string): Twins {
+export function renderLink({ say, language }: Words, mail: LinkMail, publicUrl: string): Bodies {
   const text = say(`${mail.texts}.text`, { email: mail.email, account: mail.account })
   const url = linkTo(publicUrl, `/${mail.path}/${mail.code}`)
   return renderCard({

@@ -10,7 +10,7 @@ import { formatReplyAddress } from '../mail/reply-address.ts'
 import { composeAutomaticMail } from './automatic-mail.ts'
 import type { Block } from './layout/blocks.ts'
 import { renderCard } from './layout/card.ts'
-import { linesAsHtml, type Twins } from './layout/html.ts'
+import { type Bodies,linesAsHtml } from './layout/html.ts'
 import { renderMarkdown } from './layout/markdown.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import { timeOf } from './words/time-of.ts'
@@ -176,7 +176,7 @@ export function renderTranscript(
   { say, language }: Words,
   facts: Pick<Facts, 'inbox_name' | 'business_name' | 'mail_color' | 'timezone'>,
   messages: readonly TranscriptMessage[],
-): Twins {
+): Bodies {
   const nameless = { contact: say('transcript.contact'), agent_bot: say('transcript.bot'), other: '' }
   const sections = messages.map(({ name, sender, at, content, files }): Block[] => [
     {

@@ -1,7 +1,7 @@
 // The parts of a notice, each as plain text and as rows of a table. Every value is escaped here, so a caller hands in
-// plain text; only the words of a message come as twins that are safe already.
+// plain text; only the words of a message come as bodies that are safe already.
 
-import { directionOf, escapeHtml, linesAsHtml, linkUrl, type Twins } from './html.ts'
+import { type Bodies,directionOf, escapeHtml, linesAsHtml, linkUrl } from './html.ts'
 
 export type Block =
   | { readonly kind: 'title' | 'text' | 'quiet' | 'code'; readonly text: string }
@@ -12,7 +12,7 @@ export type Block =
   | { readonly kind: 'button'; readonly label: string; readonly text: string; readonly url: string }
   | { readonly kind: 'files'; readonly label: string; readonly files: readonly FileLink[]; readonly more: string }
   /** What was written, under who wrote it and what is known of them. */
-  | { readonly kind: 'message'; readonly who: string; readonly remark: string; readonly words: Twins }
+  | { readonly kind: 'message'; readonly who: string; readonly remark: string; readonly words: Bodies }
 
 interface FileLink {
   readonly name: string

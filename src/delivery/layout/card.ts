@@ -3,7 +3,7 @@
 
 import { type Accent, type Block, blockHtml, blockText } from './blocks.ts'
 import { fonts, htmlDocument } from './document.ts'
-import { escapeHtml, linkUrl, type Twins } from './html.ts'
+import { type Bodies,escapeHtml, linkUrl } from './html.ts'
 
 export interface Card {
   readonly language: string
@@ -41,7 +41,7 @@ const css = [
  * Both bodies of the mail. The frame runs from left to right as the languages of the catalogue do; each message has its
  * own direction. Never throws.
  */
-export function renderCard({ language, from, color, preheader, sections, footer }: Card): Twins {
+export function renderCard({ language, from, color, preheader, sections, footer }: Card): Bodies {
   const accent = accentOf(color)
   const cards = sections.filter((blocks) => blocks.length > 0)
   const words = cards.map((blocks) => blocks.map(blockText).join('\n\n'))

@@ -2,7 +2,7 @@
 // page or a mailbox; a picture is a part of the mail or lies on a page.
 
 /** The same words as plain text and as HTML. */
-export interface Twins {
+export interface Bodies {
   readonly text: string
   readonly html: string
 }

@@ -2,17 +2,17 @@
 // signature, and the mail that is answered below. No card, no colours, no preheader: an inbox shows its first words.
 
 import { fonts, htmlDocument } from './document.ts'
-import { directionOf, escapeHtml, linesAsHtml, linkUrl, type Twins } from './html.ts'
+import { type Bodies,directionOf, escapeHtml, linesAsHtml, linkUrl } from './html.ts'
 
 export interface Letter {
   readonly language: string
-  readonly words: Twins
+  readonly words: Bodies
   /** Files that are too large to travel with the mail. */
   readonly links?: { readonly label: string; readonly files: readonly FileLink[] } | undefined
-  readonly signature?: Twins | null
-  readonly quotation?: Twins | null
+  readonly signature?: Bodies | null
+  readonly quotation?: Bodies | null
   /** Said by the service, below all else. */
-  readonly remarks?: readonly Twins[]
+  readonly remarks?: readonly Bodies[]
 }
 
 export interface FileLink {
@@ -29,7 +29,7 @@ const css = [
 ].join('\n')
 
 /** Both bodies of the mail. Never throws. */
-export function renderLetter({ language, words, links, signature, quotation, remarks = [] }: Letter): Twins {
+export function renderLetter({ language, words, links, signature, quotation, remarks = [] }: Letter): Bodies {
   const direction = directionOf(words.text)
   const parts = [
     { text: words.text, html: `<div class="letter" dir="${direction}">${words.html}</div>` },
@@ -54,7 +54,7 @@ export function renderLetter({ language, words, links, signature, quotation, rem
   }
 }
 
-function signaturePart({ text, html }: Twins): Twins {
+function signaturePart({ text, html }: Bodies): Bodies {
   const direction = directionOf(text)
   return {
     text: text === '' ? '' : `-- \n${text}`,
@@ -62,7 +62,7 @@ function signaturePart({ text, html }: Twins): Twins {
   }
 }
 
-function remarkPart({ text, html }: Twins): Twins {
+function remarkPart({ text, html }: Bodies): Bodies {
   return {
     text: `---\n\n${text}`,
     html:
@@ -71,7 +71,7 @@ function remarkPart({ text, html }: Twins): Twins {
   }
 }
 
-function fileList(links: Letter['links']): Twins | null {
+function fileList(links: Letter['links']): Bodies | null {
   if (links === undefined || links.files.length === 0) return null
   const { label, files } = links
   return {
@@ -86,8 +86,8 @@ function linkHtml({ name, url }: FileLink): string {
   return href === null ? escapeHtml(name) : `<a href="${escapeHtml(href)}">${escapeHtml(name)}</a>`
 }
 
-/** Plain sentences, and perhaps a link at their end, as twins. Never throws. */
-export function remark(sentences: readonly string[], link?: { readonly label: string; readonly url: string }): Twins {
+/** Plain sentences, and perhaps a link at their end, as text and HTML. Never throws. */
+export function remark(sentences: readonly string[], link?: { readonly label: string; readonly url: string }): Bodies {
   const href = link === undefined ? null : linkUrl(link.url)
   return {
     text: [...sentences.slice(0, 1), ...(link === undefined ? [] : [link.url]), ...sentences.slice(1)].join('\n\n'),

@@ -3,7 +3,7 @@
 
 import MarkdownIt from 'markdown-it'
 
-import { imageUrl, linkUrl, type Twins } from './html.ts'
+import { type Bodies,imageUrl, linkUrl } from './html.ts'
 import { toPlainText } from './plain-text.ts'
 
 // "Name", and a line of dashes below: a signature, no heading.
@@ -12,7 +12,7 @@ const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true }).di
 markdown.validateLink = (url) => imageUrl(url) !== null || linkUrl(url) !== null
 
 // What may be shown is more than what may be opened: `[x](cid:y)` is no link, `![x](mailto:y)` no picture.
-markdown.core.ruler.push('places', (state) => {
+markdown.core.ruler.push('addresses', (state) => {
   for (const token of state.tokens.flatMap(({ children }) => children ?? [])) {
     if (token.type === 'link_open' && linkUrl(String(token.attrGet('href') ?? '')) === null) token.attrs = []
     if (token.type !== 'image') continue
@@ -64,7 +64,7 @@ function blankLinesBefore(lines: readonly string[], line: number): number {
 }
 
 /** The words as prose and, with their Markdown, as HTML without a frame. Never throws. */
-export function renderMarkdown(source: string): Twins {
+export function renderMarkdown(source: string): Bodies {
   const normal = source.replace(/\r\n?/g, '\n')
   return { text: toPlainText(normal, markdown.parse(normal, {})), html: markdown.render(source).trimEnd() }
 }

@@ -1,13 +1,13 @@
 // The mail that is answered, below the answer: an introduction, and lines that mail clients fold and the reply reader
 // (mail/reply-text) removes. The marks are those of Gmail and Apple Mail.
 
-import { directionOf, escapeHtml, linesAsHtml, type Twins } from './html.ts'
+import { type Bodies,directionOf, escapeHtml, linesAsHtml } from './html.ts'
 
 /** More of the quoted mail is not repeated. */
 const maxQuoted = 20_000
 
 /** `intro` is one line; `text` is plain. Never throws. */
-export function renderQuotation(intro: string, text: string): Twins {
+export function renderQuotation(intro: string, text: string): Bodies {
   const normal = text.replace(/\r\n?/g, '\n').trim()
   const words = normal.length > maxQuoted ? `${normal.slice(0, maxQuoted).toWellFormed()} …` : normal
   const lines = words.split('\n').map((line) => (line === '' || line.startsWith('>') ? `>${line}` : `> ${line}`))

@@ -3,7 +3,7 @@
 
 import { htmlToText } from '../../mail/html/to-text.ts'
 import { cleanHtml } from './clean-html.ts'
-import type { Twins } from './html.ts'
+import type { Bodies } from './html.ts'
 import { renderMarkdown } from './markdown.ts'
 
 export interface Signature {
@@ -15,7 +15,7 @@ export interface Signature {
 }
 
 /** The words without a signature at their end, and the signature of the mail; null for none. Never throws. */
-export function signed(content: string, given: Signature | null): { words: string; signature: Twins | null } {
+export function signed(content: string, given: Signature | null): { words: string; signature: Bodies | null } {
   if (given === null) return { words: content, signature: null }
   const agent = (given.agent ?? '').trim()
   const without = agent === '' ? null : withoutEnd(content, agent)
@@ -36,7 +36,7 @@ function withoutEnd(content: string, signature: string): string | null {
 const isHtml = /<(?:\/?(?:p|div|span|br|b|strong|i|em|u|a|table|tr|td|img|font|ul|ol|li|h[1-6]|hr|small)\b)[^>]*>/i
 
 /** Safe HTML, and its text. Never throws. */
-export function renderSignature(source: string): Twins {
+export function renderSignature(source: string): Bodies {
   if (!isHtml.test(source)) return renderMarkdown(source)
   const html = cleanHtml(source)
   return { text: htmlToText(html).text.trim(), html }

@@ -82,17 +82,17 @@ describe('a card', () => {
 
 describe('a letter', () => {
   test('has words, files, signature, quotation and remarks in this order', () => {
-    const twins = (text: string) => ({ text, html: text })
+    const both = (text: string) => ({ text, html: text })
     const { text, html } = renderLetter({
       language: 'en',
-      words: twins('Words'),
+      words: both('Words'),
       links: {
         label: 'Attachments:',
         files: [{ name: '<film>.mp4', url: 'https://mail.example/attachments/x/film.mp4' }],
       },
-      signature: twins('Ann'),
-      quotation: twins('> Quoted'),
-      remarks: [twins('Remark')],
+      signature: both('Ann'),
+      quotation: both('> Quoted'),
+      remarks: [both('Remark')],
     })
     expect(text).toBe(
       'Words\n\nAttachments:\n<film>.mp4: https://mail.example/attachments/x/film.mp4\n\n-- \nAnn\n\n> Quoted\n\n' +
