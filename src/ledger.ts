@@ -22,6 +22,7 @@ import { createPictures } from './conversations/files/pictures.ts'
 import { createUploads } from './conversations/files/uploads.ts'
 import { createTransfers } from './conversations/import/transfers.ts'
 import { createInboxes } from './conversations/inboxes/inboxes.ts'
+import { createSuppressedAddresses } from './conversations/life-line/suppressed-addresses.ts'
 import { createConversations } from './conversations/list/conversations.ts'
 import { createMerges } from './conversations/merging/merges.ts'
 import { cancelSend } from './conversations/messages/cancel-send.ts'
@@ -36,6 +37,7 @@ import { createMessageMail } from './conversations/messages/message-mail.ts'
 import { createMessages } from './conversations/messages/messages.ts'
 import type { NewMessage } from './conversations/messages/new-message.ts'
 import { readReplyRecipients } from './conversations/messages/reply-recipients.ts'
+import { type SendAgain, sendAgain } from './conversations/messages/send-again.ts'
 import { createNotificationSettings } from './conversations/notices/settings.ts'
 import { createAccessTokens } from './conversations/people/access-tokens.ts'
 import { createAccounts } from './conversations/people/accounts.ts'
@@ -95,6 +97,7 @@ export function createLedger(
     teams: createTeams(deps),
     labels: createLabels(deps),
     cannedResponses: createCannedResponses(db),
+    suppressedAddresses: createSuppressedAddresses(deps),
     customAttributes: createCustomAttributes(db),
     customFilters: createCustomFilters(deps),
     automationRules: createAutomationRules(deps),
@@ -124,6 +127,7 @@ export function createLedger(
       cancelSend: (target: Parameters<typeof cancelSend>[1]) => cancelSend(deps.pool, target),
       reportOnMessage: (report: MessageReport) => reportOnMessage(deps.pool, report),
       retryMessage: (conversationId: number, messageId: number) => retryMessage(deps, { conversationId, messageId }),
+      sendAgain: (wanted: SendAgain, guards: readonly RetryGuard[] = []) => sendAgain({ ...deps, guards }, wanted),
     },
   }
 }

@@ -17,6 +17,7 @@ import { integrationRoutes } from './account/integrations.ts'
 import { labelRoutes } from './account/labels.ts'
 import { platformRoutes } from './account/platform.ts'
 import { replyDomainRoutes } from './account/reply-domains.ts'
+import { suppressedAddressRoutes } from './account/suppressed-addresses.ts'
 import { uploadRoutes } from './account/uploads.ts'
 import { contactActionRoutes } from './contacts/contact-actions.ts'
 import { contactRoutes } from './contacts/contacts.ts'
@@ -117,6 +118,7 @@ const resources: readonly Resource[] = [
   ({ ledger }) => cannedResponseRoutes(ledger),
   ({ ledger }) => customAttributeRoutes(ledger),
   ({ ledger }) => customFilterRoutes(ledger),
+  ({ ledger }) => suppressedAddressRoutes(ledger),
   integrationRoutes,
   ({ ledger, takePicture }) => contactRoutes({ ...ledger, takePicture }),
   transferRoutes,

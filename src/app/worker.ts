@@ -12,6 +12,9 @@ import { takeBudget } from '../conversations/automatic-budget.ts'
 import { eraseMessageOf } from '../conversations/erasure/erase-messages.ts'
 import { createTransferHandlers } from '../conversations/import/transfer-work.ts'
 import { createLanguageHandler } from '../conversations/language/note-language.ts'
+import { noteActivity } from '../conversations/life-line/note-activity.ts'
+import { recordDelivery } from '../conversations/life-line/record-delivery.ts'
+import { findSuppressed } from '../conversations/life-line/suppress.ts'
 import { createLink } from '../conversations/links/one-time-links.ts'
 import { createWatcherHandler } from '../conversations/notices/watchers.ts'
 import { createMailedCode } from '../conversations/sign-in/login-links.ts'
@@ -111,6 +114,12 @@ async function startProcessing(
   const outgoing = createWorkHandlers({
     pool,
     send: transport.send,
+    handOver: transport.handOver,
+    recordDelivery: async (messageIds, update) => {
+      await recordDelivery(pool, messageIds, update)
+    },
+    findSuppressed: (accountId, emails) => findSuppressed(pool, accountId, emails),
+    noteActivity: (on, sentence) => noteActivity(pool, on, sentence),
     issueToken,
     markMessage,
     createLink: (link) => createLink(pool, link),

@@ -1,6 +1,7 @@
 // Routing's result for one mail: plain values. "Not for us" is a decision, never an exception.
 
 import type { AgentCommands, CommandReport } from './agent-commands.ts'
+import type { UpdateOrigin } from './delivery.ts'
 import type { TraceEntry } from './trace.ts'
 
 /**
@@ -112,6 +113,8 @@ export interface ReportOnMessage {
   readonly action: 'report'
   readonly reason: 'bounce' | 'complaint' | 'read-receipt'
   readonly messageId: number
+  /** How sure it is; absent in decisions of an earlier version. */
+  readonly origin?: Exclude<UpdateOrigin, string>
 }
 
 export interface Hold {

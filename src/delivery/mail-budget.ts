@@ -1,12 +1,11 @@
 // Decides whether a mail may leave. Mail to an unverified address, and automatic mail, has a budget
 // (docs/adr/0024-claimed-given-proven.md). Retries are not counted again.
 
-import type { Pool } from '../db/pool.ts'
-import { noteDelivery, noteFailure } from './note-delivery.ts'
+import type { RecordDelivery } from '../contracts/delivery.ts'
 import type { OutgoingFacts } from './outgoing-facts.ts'
 
 interface Budget {
-  readonly pool: Pool
+  readonly recordDelivery: RecordDelivery
   readonly takeBudget: (mail: {
     readonly accountId: number
     readonly mailbox: string
@@ -22,7 +21,7 @@ const overAutomatic = 'Not mailed: this address has received as much automatic m
 
 /** Takes the mail of these messages from its budget; false when there is none left, and then the messages say so. */
 export async function mayMail(
-  { pool, takeBudget }: Budget,
+  { recordDelivery, takeBudget }: Budget,
   { recipient, account, isAutomatic }: Pick<OutgoingFacts, 'recipient' | 'account' | 'isAutomatic'>,
   { ids, isCounted }: { readonly ids: readonly number[]; readonly isCounted: boolean },
 ): Promise<boolean> {
@@ -32,9 +31,10 @@ export async function mayMail(
   const isProven = !recipient.isUnverified
   const mail = { accountId: account.id, mailbox: recipient.email, isProven, byPerson: !isAutomatic }
   if (await takeBudget(mail)) {
-    await noteDelivery(pool, ids, { counted: true })
+    await recordDelivery(ids, { fields: { counted: true } })
     return true
   }
-  for (const id of ids) await noteFailure(pool, id, isProven ? overAutomatic : overClaims)
+  const error = isProven ? overAutomatic : overClaims
+  await recordDelivery(ids, { state: 'failed', fields: { error }, error })
   return false
 }

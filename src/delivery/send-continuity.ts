@@ -6,6 +6,7 @@ import { isByMachine } from '../db/rules.ts'
 import { MailError } from '../errors.ts'
 import { attachmentUrl, linkTo } from '../links.ts'
 import { oneLine } from '../mail/compose.ts'
+import { handOverTo } from './hand-over.ts'
 import type { Bodies } from './layout/html.ts'
 import { remark, renderLetter } from './layout/letter.ts'
 import { renderMarkdown } from './layout/markdown.ts'
@@ -13,9 +14,8 @@ import { renderQuotation } from './layout/quotation.ts'
 import { type Signature, signed } from './layout/signature.ts'
 import { readSignature } from './letter.ts'
 import { mayMail } from './mail-budget.ts'
-import { noteDelivery, noteFailure } from './note-delivery.ts'
 import { type OutgoingFacts, readAttached, readOutgoing } from './outgoing-facts.ts'
-import { composeReply, type DeliveryOptions, sentState } from './send-reply.ts'
+import { composeReply, type DeliveryOptions } from './send-reply.ts'
 import { type Words, wordsFor } from './words/words.ts'
 
 interface Waiting {
@@ -37,7 +37,7 @@ const historyLength = 10
 /** Sends what waits, once per call; nothing when the contact has seen it. Throws `MailError`. */
 export async function sendContinuity(options: DeliveryOptions, conversationId: number): Promise<void> {
   const { pool } = options
-  const waiting = await inTransaction(pool, (tx) => takeWaiting(tx, conversationId))
+  const waiting = await takeWaiting(options, conversationId)
   const last = waiting.at(-1)
   const read = last === undefined ? null : await readOutgoing(pool, last.id, options.defaultDomain)
   if (read === null) return
@@ -46,8 +46,7 @@ export async function sendContinuity(options: DeliveryOptions, conversationId: n
   const isCounted = waiting.every(({ counted }) => counted)
   if (!(await mayMail(options, facts, { ids: idsOf(waiting), isCounted }))) return
   const mail = await composeReply(options, facts, { ...(await lettersOf(options, facts, waiting)), attachments: [] })
-  const response = await options.send(mail)
-  await noteDelivery(pool, idsOf(waiting), sentState(mail, response))
+  await handOverTo(options, { facts, messageIds: idsOf(waiting) }, mail)
 }
 
 const idsOf = (waiting: readonly Waiting[]): number[] => waiting.map(({ id }) => id)
@@ -130,10 +129,10 @@ async function proofOf(
   return linkTo(options.publicUrl, `/confirm/${code}`)
 }
 
-/** The last attempt failed: each message that waited is marked. */
-export async function failContinuity(pool: Pool, conversationId: number, error: string): Promise<void> {
-  const { rows } = await pool.query<{ id: number }>(waitingSql, [conversationId])
-  for (const { id } of rows) await noteFailure(pool, id, error)
+/** The messages whose mail is waiting; a failed attempt is noted on each. */
+export async function findContinued(pool: Pool, conversationId: number): Promise<number[]> {
+  const { rows } = await pool.query<Waiting>(waitingSql, [conversationId])
+  return idsOf(rows)
 }
 
 const waitingSql = `select m.id,
@@ -144,14 +143,21 @@ const waitingSql = `select m.id,
   where m.conversation_id = $1
     and message_type in ('outgoing', 'template')
     and not private
-    and content_attributes #>> '{delivery,state}' = 'queued'
+    and content_attributes #>> '{delivery,state}' in ('queued', 'retrying')
     and content_type <> 'incoming_email'
     and content_attributes -> 'deleted' is null
   order by id`
 
 // Messages that the chat hides from its visitor were not seen there. A writer locks the conversation until its message
 // is there: a message that this query misses queues a mail of its own.
-async function takeWaiting(tx: Tx, conversationId: number): Promise<Waiting[]> {
+async function takeWaiting(options: DeliveryOptions, conversationId: number): Promise<readonly Waiting[]> {
+  const { rows, isSeen } = await inTransaction(options.pool, (tx) => readWaiting(tx, conversationId))
+  if (!isSeen) return rows
+  await options.recordDelivery(idsOf(rows), { state: 'seen' })
+  return []
+}
+
+async function readWaiting(tx: Tx, conversationId: number): Promise<{ rows: Waiting[]; isSeen: boolean }> {
   const conversation = await queryOne<{ seen: boolean }>(
     tx,
     `select coalesce(
@@ -171,20 +177,9 @@ async function takeWaiting(tx: Tx, conversationId: number): Promise<Waiting[]> {
      for no key update of c`,
     [conversationId],
   )
-  if (conversation === null) return []
+  if (conversation === null) return { rows: [], isSeen: false }
   const { rows } = await tx.query<Waiting>(waitingSql, [conversationId])
-  if (!conversation.seen) return rows
-  await tx.query(
-    `
-      update messages
-      set
-        content_attributes = jsonb_set(content_attributes, '{delivery}', '{"state": "seen"}'),
-        updated_at = now()
-      where id = any($1)
-    `,
-    [rows.map(({ id }) => id)],
-  )
-  return []
+  return { rows, isSeen: conversation.seen }
 }
 
 async function withLinks({ pool, publicUrl }: DeliveryOptions, { id, content }: Waiting): Promise<string> {

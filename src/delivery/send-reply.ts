@@ -1,6 +1,7 @@
 // Sends a public outgoing message as mail to the conversation's contact, whatever its channel (state S5). It carries a
 // reply address if the account may receive, its own reverse-path, and the same Message-ID in every attempt.
 
+import type { RecordDelivery } from '../contracts/delivery.ts'
 import type { Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { addressKey } from '../mail/address.ts'
@@ -8,11 +9,11 @@ import { composeThread, oneLine, senderName } from '../mail/compose.ts'
 import { formatOwnMessageId } from '../mail/header/message-id.ts'
 import { formatBounceAddress, formatReplyAddress, isMaskedAddress, readReplyToken } from '../mail/reply-address.ts'
 import { attachFiles } from './attach-files.ts'
+import { handOverTo, isHandedOver } from './hand-over.ts'
 import { composeLetter } from './letter.ts'
 import { mayMail } from './mail-budget.ts'
-import { noteDelivery } from './note-delivery.ts'
 import { type OutgoingFacts, readOutgoing, readParent } from './outgoing-facts.ts'
-import type { OutgoingMail, Send } from './transport.ts'
+import type { HandOver, OutgoingMail, Send } from './transport.ts'
 import { wordsFor } from './words/words.ts'
 
 /** Makes or finds the reply token of a target; conversations/reply-tokens has this shape. */
@@ -51,6 +52,16 @@ export type TakeBudget = (mail: {
 export interface DeliveryOptions {
   readonly pool: Pool
   readonly send: Send
+  readonly handOver: HandOver
+  /** Writes the life line of messages; conversations/life-line has this shape, and that of the two below. */
+  readonly recordDelivery: RecordDelivery
+  /** Those of the addresses that the account does not mail. */
+  readonly findSuppressed: (accountId: number, emails: readonly string[]) => Promise<readonly string[]>
+  /** Writes a sentence into a conversation, as an activity. */
+  readonly noteActivity: (
+    on: { readonly messageId: number } | { readonly conversationId: number },
+    sentence: string,
+  ) => Promise<void>
   readonly issueToken: IssueToken
   /** 32 hex digits for the Message-ID of a message without one; conversations/message-mark has this shape. */
   readonly markMessage: (messageId: number) => string
@@ -74,7 +85,7 @@ const unanswered = { 'X-Auto-Response-Suppress': 'OOF, AutoReply' }
 /** Sends the mail of one message, once per call; the server's answer is written on the message. Throws `MailError`. */
 export async function sendReply(options: DeliveryOptions, messageId: number): Promise<void> {
   const facts = await readOutgoing(options.pool, messageId, options.defaultDomain)
-  if (facts === null || facts.isPrivate || facts.attributes['deleted'] === true || isSent(facts)) return
+  if (facts === null || facts.isPrivate || facts.attributes['deleted'] === true || isHandedOver(facts)) return
   if (!facts.account.active) throw new MailError('unavailable', `account ${String(facts.account.id)} is suspended`)
   // An agent who answers by mail in the conversation of a visitor.
   const isCounted = !facts.recipient.isUnverified || isCountedIn(facts)
@@ -82,28 +93,11 @@ export async function sendReply(options: DeliveryOptions, messageId: number): Pr
   const { content, attached, links } = await attachFiles(options, facts)
   const letter = await composeLetter(options.pool, { ...facts, content }, links)
   const mail = await composeReply(options, facts, { ...letter, attachments: attached })
-  const response = await options.send(mail)
-  await noteDelivery(options.pool, [messageId], sentState(mail, response))
-}
-
-// The mail was sent before, and the end of its row was not written, or it was queued once more.
-function isSent({ attributes: { delivery } }: OutgoingFacts): boolean {
-  return typeof delivery === 'object' && delivery !== null && 'state' in delivery && delivery.state === 'sent'
+  await handOverTo(options, { facts, messageIds: [messageId] }, mail)
 }
 
 function isCountedIn({ attributes: { delivery } }: OutgoingFacts): boolean {
   return typeof delivery === 'object' && delivery !== null && 'counted' in delivery
-}
-
-/** The attributes of a message whose mail the server has accepted. */
-export function sentState(mail: OutgoingMail, response: string) {
-  return {
-    state: 'sent',
-    message_id: mail.messageId,
-    to: mail.envelope.to,
-    response: response.slice(0, 500),
-    at: new Date().toISOString(),
-  }
 }
 
 /**

@@ -72,6 +72,11 @@ export async function sendTranscript(
   const email = work.email.trim().toLowerCase()
   const facts = await queryOne<Facts>(options.pool, factsSql, [work.conversationId, email, options.defaultDomain])
   if (facts === null) return
+  if ((await options.findSuppressed(facts.account_id, [email])).length > 0)
+    return options.noteActivity(
+      { conversationId: work.conversationId },
+      `The transcript was not sent to ${email}: it is a suppressed address of this account`,
+    )
   if (!facts.active) throw new MailError('unavailable', `account ${String(facts.account_id)} is suspended`)
   const name = senderName({
     agent: null,

@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import nodemailer from 'nodemailer'
 
 import { MailError } from '../errors.ts'
+import { readStatus } from '../mail/automation/dsn.ts'
+import { oneLine } from '../mail/compose.ts'
 
 /** A mail ready to leave. Ids without <>. */
 export interface OutgoingMail {
@@ -35,17 +37,88 @@ export interface OutgoingFile {
   readonly contentId?: string | undefined
 }
 
+/** A recipient whom the server refused. */
+export interface Refusal {
+  readonly email: string
+  /** RFC 3463; made from the reply code where the server gave none. */
+  readonly status: string
+  /** The server's words. */
+  readonly detail: string
+  /** It will not take this recipient later either. */
+  readonly isFinal: boolean
+}
+
+/** What a server did with a mail. */
+export interface HandedOver {
+  /** The host that has it; null: the outbox folder. */
+  readonly server: string | null
+  /** The server's answer; null: it refused every recipient. */
+  readonly response: string | null
+  /** The id in that answer under which the server logs the mail; null: it gave none. */
+  readonly queueId: string | null
+  readonly refused: readonly Refusal[]
+}
+
 /**
- * Resolves with the server's answer once it has taken the mail. Throws `MailError`: of a retrying kind, or
- * `forbidden` when it never will.
+ * Resolves with what the server did for each recipient. Throws `MailError` when it took the mail for nobody for a
+ * reason that is not a recipient's: of a retrying kind, or `forbidden` when it never will.
  */
-export type Send = (mail: OutgoingMail) => Promise<string>
+export type HandOver = (mail: OutgoingMail) => Promise<HandedOver>
+
+/** Resolves once the server has taken the mail for a recipient; throws as `HandOver` does, also when it took none. */
+export type Send = (mail: OutgoingMail) => Promise<void>
+
+export interface Transport {
+  readonly handOver: HandOver
+  readonly send: Send
+  readonly close: () => void
+}
 
 const builder = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
 
 /** A transport to `url`, or to the outbox folder when there is none. */
-export function createTransport(url: string | undefined, outbox: string): { send: Send; close: () => void } {
-  if (url === undefined) return { send: async (mail) => writeToOutbox(outbox, mail), close: () => undefined }
+export function createTransport(url: string | undefined, outbox: string): Transport {
+  const { handOver, close } = url === undefined ? createOutbox(outbox) : createSmtp(url)
+  const send: Send = async (mail) => {
+    const { response, refused } = await handOver(mail)
+    if (response === null) throw refusalOf(refused)
+  }
+  return { handOver, send, close }
+}
+
+/** The error of a mail that the server took for none of its recipients. Never throws. */
+export function refusalOf(refused: readonly Refusal[]): MailError {
+  const message = refused
+    .map(({ detail }) => detail)
+    .join(' · ')
+    .slice(0, 1_000)
+  const isFinal = refused.every((one) => one.isFinal)
+  return new MailError(isFinal ? 'forbidden' : 'unavailable', message, { publicMessage: message })
+}
+
+function createOutbox(folder: string): Omit<Transport, 'send'> {
+  return {
+    handOver: async (mail) => {
+      const response = await writeToOutbox(folder, mail)
+      return { server: null, response, queueId: null, refused: [] }
+    },
+    close: () => undefined,
+  }
+}
+
+interface SentInfo {
+  readonly response?: string | undefined
+  readonly serverMessageId?: string | undefined
+  readonly rejectedErrors?: readonly RefusalError[] | undefined
+}
+interface RefusalError {
+  readonly recipient?: string | undefined
+  readonly responseCode?: number | undefined
+  readonly response?: string | undefined
+}
+
+function createSmtp(url: string): Omit<Transport, 'send'> {
+  const server = new URL(url).hostname
   const smtp = nodemailer.createTransport({
     url,
     pool: true,
@@ -55,15 +128,18 @@ export function createTransport(url: string | undefined, outbox: string): { send
     socketTimeout: 60_000,
   })
   return {
-    send: async (mail) => {
+    handOver: async (mail) => {
       try {
-        const info = await smtp.sendMail({
+        const info: SentInfo = await smtp.sendMail({
           envelope: { from: mail.envelope.from, to: [...mail.envelope.to] },
           raw: await build(mail),
         })
-        return info.response
+        const { response = '', serverMessageId: queueId = null } = info
+        return { server, response, queueId, refused: (info.rejectedErrors ?? []).map(toRefusal) }
       } catch (error) {
-        throw toSendError(error)
+        const { rejectedErrors = [] } = (error ?? {}) as SentInfo
+        if (rejectedErrors.length < mail.envelope.to.length) throw toSendError(error)
+        return { server, response: null, queueId: null, refused: rejectedErrors.map(toRefusal) }
       }
     },
     close: () => {
@@ -129,6 +205,14 @@ async function writeToOutbox(folder: string, mail: OutgoingMail): Promise<string
   }
   await rename(temporary, join(folder, name))
   return `written to ${join(folder, name)}`
+}
+
+function toRefusal({ recipient = '', responseCode = 0, response = '' }: RefusalError): Refusal {
+  const detail = oneLine(response).slice(0, 500)
+  const status = readStatus(detail)
+  // "552 too many recipients" is for now (RFC 5321 §4.5.3.1.10).
+  const isTooMany = status === '5.5.3' || (responseCode === 552 && status === '5.0.0')
+  return { email: recipient, status, detail, isFinal: responseCode >= 500 && !isTooMany }
 }
 
 function toSendError(error: unknown): MailError {

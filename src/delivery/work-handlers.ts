@@ -1,7 +1,7 @@
 // The handlers of each kind of outgoing work, and the note on the message when one fails.
 
 import type { Handlers } from '../queue/runner.ts'
-import { noteDelivery, noteFailure } from './note-delivery.ts'
+import { noteGivenUp, noteRetry } from './note-attempt.ts'
 import { notifyAgent } from './notify-agent.ts'
 import { notifyAssignee } from './notify-assignee.ts'
 import { notifyCommands } from './notify-commands.ts'
@@ -10,7 +10,7 @@ import { notifyHeldDigest } from './notify-held-digest.ts'
 import { notifyTeam } from './notify-team.ts'
 import { notifyTransfer } from './notify-transfer.ts'
 import { sendAddressCode } from './send-address-code.ts'
-import { failContinuity, sendContinuity } from './send-continuity.ts'
+import { findContinued, sendContinuity } from './send-continuity.ts'
 import { sendLink, sendLoginLink } from './send-link.ts'
 import { type DeliveryOptions, sendReply } from './send-reply.ts'
 import { sendTranscript } from './send-transcript.ts'
@@ -37,13 +37,15 @@ export function createWorkHandlers(
   return {
     'send-reply': {
       run: ({ messageId }) => sendReply(options, messageId),
-      onRetry: ({ messageId }, { error, attempts }) =>
-        noteDelivery(options.pool, [messageId], { state: 'retrying', attempts, error: error.slice(0, 500) }),
-      onGiveUp: ({ messageId }, error) => noteFailure(options.pool, messageId, error),
+      onRetry: ({ messageId }, failure) => noteRetry(options, [messageId], failure),
+      onGiveUp: ({ messageId }, error, end) => noteGivenUp(options, [messageId], { error, ...end }),
     },
     'send-continuity': {
       run: ({ conversationId }) => sendContinuity(options, conversationId),
-      onGiveUp: ({ conversationId }, error) => failContinuity(options.pool, conversationId, error),
+      onRetry: async ({ conversationId }, failure) =>
+        noteRetry(options, await findContinued(options.pool, conversationId), failure),
+      onGiveUp: async ({ conversationId }, error, end) =>
+        noteGivenUp(options, await findContinued(options.pool, conversationId), { error, ...end }),
     },
     'notify-agent': { run: (work) => notifyAgent(options, work) },
     'notify-held': { run: (work) => notifyHeld(options, work) },

@@ -10,9 +10,12 @@ import { claimWork, finishWork, type Lane, retryWork, type WorkKind, type WorkPa
 export interface Handler<Payload> {
   readonly run: (payload: Payload) => Promise<void>
   /** The row will be tried again. */
-  readonly onRetry?: (payload: Payload, failure: { readonly error: string; readonly attempts: number }) => Promise<void>
-  /** The row was tried to the end, or met an error that no retry mends. */
-  readonly onGiveUp?: (payload: Payload, error: string) => Promise<void>
+  readonly onRetry?: (
+    payload: Payload,
+    failure: { readonly error: string; readonly attempts: number; readonly nextAt: Date },
+  ) => Promise<void>
+  /** The row was tried to the end (`isTriedOut`), or met an error that no retry mends. */
+  readonly onGiveUp?: (payload: Payload, error: string, end: { readonly isTriedOut: boolean }) => Promise<void>
 }
 export type Handlers = { readonly [Kind in WorkKind]: Handler<WorkPayloads[Kind]> }
 
@@ -36,9 +39,11 @@ export type Runner = Rounds
 
 const allWork = { atOnce: 8 }
 const workLeaseMs = 120_000
-const maxAttempts = 14
 
-/** When a failed row is tried again, in ms: 15 s, 30 s, … at most 4 h: two days in all. */
+/** The last attempt is 48 hours after the first, if each fails at once. */
+export const maxAttempts = 22
+
+/** When a failed row is tried again, in ms: 15 s, 30 s, … at most 4 h. */
 export function workBackOffMs(attempts: number): number {
   return Math.min(15_000 * 2 ** (attempts - 1), 4 * 3_600_000)
 }
@@ -82,14 +87,17 @@ async function giveBack(
   { pool, log }: RunnerOptions,
 ): Promise<void> {
   const { message } = toMailError(error)
-  const isEnd = !statusOf(toMailError(error)).retry || row.attempts >= maxAttempts
+  const isFinal = !statusOf(toMailError(error)).retry
+  const isEnd = isFinal || row.attempts >= maxAttempts
+  const delayMs = workBackOffMs(row.attempts)
   log[isEnd ? 'error' : 'warn'](isEnd ? 'work-failed' : 'retry', {
     work: row.id,
     kind: row.kind,
     attempts: row.attempts,
     error,
   })
-  if (isEnd) await handler?.onGiveUp?.(row.payload, message)
-  else await handler?.onRetry?.(row.payload, { error: message, attempts: row.attempts })
-  await retryWork(pool, row, { error: message, delayMs: isEnd ? null : workBackOffMs(row.attempts) })
+  const nextAt = new Date(Date.now() + delayMs)
+  if (isEnd) await handler?.onGiveUp?.(row.payload, message, { isTriedOut: !isFinal })
+  else await handler?.onRetry?.(row.payload, { error: message, attempts: row.attempts, nextAt })
+  await retryWork(pool, row, { error: message, delayMs: isEnd ? null : delayMs })
 }

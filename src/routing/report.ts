@@ -2,9 +2,10 @@
 // messages themselves. Anyone can forge one, so it counts only if it shows knowledge of a mail of that message: its
 // reverse-path, or its Message-ID and a recipient.
 
-import type { HeldReason } from '../contracts/decision.ts'
+import type { HeldReason, ReportOnMessage } from '../contracts/decision.ts'
 import type { TraceEntry } from '../contracts/trace.ts'
 import { addressKey } from '../mail/address.ts'
+import { domainOf } from '../mail/authentication/alignment.ts'
 import { readOwnMessageId } from '../mail/header/message-id.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { Authorised } from './authorise.ts'
@@ -33,17 +34,26 @@ export function heldReasonOfReport({ hold }: SpeakerAnswer): Exclude<SpeakerAnsw
 }
 
 /** Matches a report to its outgoing message, or says why it has no effect. Throws only when a lookup does. */
-export async function matchReport(mail: ReportMail, destination: Destination, lookup: Lookup): Promise<Authorised> {
+export async function matchReport(
+  { mail, reporter }: { readonly mail: ReportMail; readonly reporter: SpeakerAnswer },
+  destination: Destination,
+  lookup: Lookup,
+): Promise<Authorised> {
   const { token, thread: answered } = destination
+  const domain = provenSystem(reporter)
   if (token?.role === 'bounce' && token.messageId !== null)
-    return matched(mail, token.messageId, 'the reverse-path that it came to belongs to that message')
+    return matched(
+      mail,
+      { messageId: token.messageId, origin: { byToken: true, domain } },
+      'the reverse-path that it came to belongs to that message',
+    )
   const quoted = await findQuoted(mail, destination, lookup)
   for (const message of quoted) {
     const named = await findNamed(mail, message.messageId, lookup)
     if (named === undefined) continue
     return matched(
       mail,
-      message.messageId,
+      { messageId: message.messageId, origin: { byToken: false, domain } },
       `it quotes the Message-ID ${message.sourceId} and names its recipient ${named}`,
     )
   }
@@ -102,11 +112,24 @@ function held(conversationId: number, detail: string): Authorised {
   }
 }
 
-function matched(mail: ReportMail, messageId: number, evidence: string): Authorised {
+// A customer of a mail provider can prove the provider's domain as well, but not write as its postmaster (RFC 2142).
+function provenSystem({ from, authentication }: SpeakerAnswer): string | null {
+  if (from === null || authentication !== 'pass') return null
+  return /^(?:mailer-daemon|postmaster|abuse)@/i.test(from.address) ? domainOf(from.address) : null
+}
+
+function matched(
+  mail: ReportMail,
+  { messageId, origin }: Pick<ReportOnMessage, 'messageId' | 'origin'>,
+  evidence: string,
+): Authorised {
   const entry: TraceEntry = {
     step: 'automation',
     outcome: mail.automation,
     detail: `about message ${String(messageId)}: ${evidence}`,
   }
-  return { decision: { action: 'report', reason: mail.automation, messageId }, entry }
+  return {
+    decision: { action: 'report', reason: mail.automation, messageId, ...(origin === undefined ? {} : { origin }) },
+    entry,
+  }
 }

@@ -34,7 +34,7 @@ export async function route(input: RoutingInput, lookup: Lookup, policy: Routing
     trace.push(reporter.entry)
     const disowned = heldReasonOfReport(reporter)
     return disowned === null
-      ? finish(await matchReport(input.mail, destination, lookup))
+      ? finish(await matchReport({ mail: input.mail, reporter }, destination, lookup))
       : verdict(destination, trace, hold(disowned, destination))
   }
   return routeMessage({ input, destination, account, trace }, lookup, policy)

@@ -29,6 +29,7 @@ import { createStoredMailActions } from '../../src/store/stored-mail-actions.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture, domain, orderFor, store } from '../support/ledger.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
+import { noticesOnly } from '../support/notices-only.ts'
 import { blockedOrDone, pauseBefore } from '../support/paused-pool.ts'
 import { addAgent, addConversation } from '../support/people.ts'
 
@@ -288,6 +289,7 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
         pool: database.pool,
         send,
         issueToken: createTokenIssuer({ pool: database.pool, secretKey, expiresDays: 30 }),
+        ...noticesOnly,
         markMessage: () => 'f'.repeat(32),
         createLink: () => Promise.reject(new Error('a notice has no link')),
         createLoginCode: () => Promise.resolve(null),

@@ -144,7 +144,7 @@ describeOnEachDatabase('the work table', (member) => {
       'fetch-mail': { run: () => Promise.resolve() },
     }
     await add([null, 1])
-    await database.pool.query('update work set attempts = 14')
+    await database.pool.query('update work set attempts = 22')
     const runner = createRunner({ pool: database.pool, log: silent, handlers, pollMs: 30 })
     await until(
       'given up',
@@ -217,7 +217,7 @@ describeOnEachDatabase('the work table', (member) => {
   test('work is tried for two days at most, then it fails', async () => {
     const ends: string[] = []
     await add(['a', 7])
-    await database.pool.query('update work set attempts = 13')
+    await database.pool.query('update work set attempts = 21')
     const runner = createRunner({
       pool: database.pool,
       log: silent,

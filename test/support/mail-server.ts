@@ -1,7 +1,7 @@
 // An SMTP server as OUTBOUND_SMTP_URL may name one: keeps accepted mail, and refuses commands on request.
 
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 
 import { SMTPServer } from 'smtp-server'
 
@@ -11,11 +11,16 @@ export interface Taken {
   readonly text: string
 }
 
-/** Refuses the next mails at `at` with the replies given, in order; takes all others. */
+/**
+ * Refuses the next mails at `at` with the replies given, in order; takes all others. DROP: it cuts the connection after
+ * the data of a mail. `refusals` are for recipients, each time.
+ */
 export async function startMailServer() {
   const tries: Taken[] = []
   const taken: Taken[] = []
-  const replies: { at: 'MAIL' | 'RCPT' | 'DATA'; code: number }[] = []
+  const replies: { at: 'MAIL' | 'RCPT' | 'DATA' | 'DROP'; code: number }[] = []
+  const refusals = new Map<string, { readonly code: number; readonly says: string }>()
+  const sockets = new Set<Socket>()
   const refuse = (at: string) => {
     if (replies[0]?.at !== at) return null
     const code = replies.shift()?.code ?? 0
@@ -27,8 +32,10 @@ export async function startMailServer() {
     onMailFrom: (_address, _session, done) => {
       done(refuse('MAIL'))
     },
-    onRcptTo: (_address, _session, done) => {
-      done(refuse('RCPT'))
+    onRcptTo: ({ address }, _session, done) => {
+      const scripted = refusals.get(address)
+      if (scripted === undefined) done(refuse('RCPT'))
+      else done(Object.assign(new Error(scripted.says), { responseCode: scripted.code }))
     },
     onData: (stream, { envelope }, done) => {
       const chunks: Buffer[] = []
@@ -40,6 +47,10 @@ export async function startMailServer() {
           text: unfold(Buffer.concat(chunks).toString('utf8')),
         }
         tries.push(mail)
+        if (refuse('DROP') !== null) {
+          for (const socket of sockets) socket.destroy()
+          return
+        }
         const refusal = refuse('DATA')
         if (refusal === null) taken.push(mail)
         done(refusal)
@@ -48,6 +59,10 @@ export async function startMailServer() {
   })
   // Clients that die cut their connections.
   server.on('error', () => undefined)
+  server.server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
   return {
@@ -55,6 +70,7 @@ export async function startMailServer() {
     tries,
     taken,
     replies,
+    refusals,
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => {

@@ -3,11 +3,13 @@
 import { z } from 'zod'
 
 import { isApi } from '../../contracts/channels.ts'
+import { parseAddresses } from '../../conversations/messages/new-message.ts'
+import type { NotAgain, Recipients } from '../../conversations/messages/send-again.ts'
 import { type ConversationRow, type MessageRow, messageStatuses } from '../../conversations/records/rows.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { MemberOrBot } from '../access/auth.ts'
 import { ApiFault, found, notFound, unprocessable } from '../input/fault.ts'
-import { filledText, flag, idOf, recordId } from '../input/fields.ts'
+import { filledText, flag, idOf, list, recordId } from '../input/fields.ts'
 import { messagesMetaShape, presentMessagesMeta } from '../present/conversation.ts'
 import { listOf } from '../present/kinds.ts'
 import { messageShape, presentMessage } from '../present/message.ts'
@@ -27,6 +29,7 @@ import { messageFields, parseNewMessage } from './message-input.ts'
 const path = '/conversations/:displayId/messages'
 const spec = { tag: 'Messages' } as const
 const reportFields = { status: filledText, external_error: filledText }
+const againFields = { to_emails: list, cc_emails: list, bcc_emails: list }
 const windowFields = {
   before: recordId,
   after: recordId,
@@ -50,7 +53,7 @@ export function messageRoutes(deps: Deps): Route[] {
         takes: windowFields,
         answer: z.object({ meta: messagesMetaShape, payload: listOf(messageShape) }),
       },
-      (request) => list(deps, request),
+      (request) => listMessages(deps, request),
     ),
     forMember(
       `UPDATE ${path}/:id`,
@@ -83,6 +86,16 @@ export function messageRoutes(deps: Deps): Route[] {
         if (outcome === 'not-failed') throw unprocessable('Only a failed message can be sent again')
         return show(deps, conversation, messageId)
       },
+    ),
+    forMember(
+      `POST ${path}/:id/send_again`,
+      {
+        ...spec,
+        summary: 'Send a message again: to those who did not get it, or to other recipients',
+        takes: againFields,
+        answer: messageShape,
+      },
+      (request) => sendAgain(deps, request),
     ),
     forMember(
       `POST ${path}/:id/cancel_send`,
@@ -122,7 +135,7 @@ export function messageRoutes(deps: Deps): Route[] {
   ]
 }
 
-async function list(
+async function listMessages(
   { ledger, publicUrl }: Deps,
   request: MemberRequest & { readonly given: Given<typeof windowFields> },
 ) {
@@ -167,6 +180,47 @@ async function cancelSend({ ledger, publicUrl }: Deps, request: MemberRequest) {
   if (cancelled === 'gone') throw notFound()
   if (cancelled === 'left') throw new ApiFault('conflict', { error: 'The message has been sent already' })
   return { ...presentMessage(cancelled.message, conversation.displayId, publicUrl), blob_ids: cancelled.uploads }
+}
+
+const notAgain: Readonly<Record<Exclude<NotAgain, 'gone'>, string>> = {
+  'not-mailed': 'Only a message that leaves as mail can be sent again',
+  waiting: 'The message has not left yet: it is sent by itself',
+  'sent-again': 'The message was sent again already (sent_again_as). Name recipients to send it once more',
+  unclear: 'Only Bcc recipients did not get it: name the recipients of the new mail in to_emails',
+  'other-channel': 'Only the mail of an email inbox can be sent again; write the message again',
+}
+
+async function sendAgain(deps: Deps, request: MemberRequest & { readonly given: Given<typeof againFields> }) {
+  const { member, given } = request
+  const conversation = await getConversation(deps.ledger.conversations, request)
+  const wanted = {
+    conversationId: conversation.id,
+    messageId: idOf(request.params['id']),
+    author: { type: 'user' as const, id: member.user.id },
+    recipients: parseOtherRecipients(given),
+  }
+  const guards = messageGuards(request, {
+    id: undefined,
+    writer: member.performer,
+    conversationId: conversation.id,
+  })
+  const outcome = await deps.ledger.messages.sendAgain(wanted, guards)
+  if (outcome === 'gone') throw notFound()
+  if (outcome === 'waiting' || outcome === 'sent-again') throw new ApiFault('conflict', { error: notAgain[outcome] })
+  if (typeof outcome === 'string') throw unprocessable(notAgain[outcome])
+  return show(deps, conversation, outcome)
+}
+
+// A field that is not named has nobody.
+function parseOtherRecipients(given: Given<typeof againFields>): Recipients | null {
+  if (Object.values(given).every((list) => list === undefined)) return null
+  const recipients = {
+    to_emails: parseAddresses(given.to_emails ?? []),
+    cc_emails: parseAddresses(given.cc_emails ?? []),
+    bcc_emails: parseAddresses(given.bcc_emails ?? []),
+  }
+  if (recipients.to_emails.length === 0) throw unprocessable('to_emails must name a recipient')
+  return recipients
 }
 
 async function report(deps: Deps, request: MemberRequest & { readonly given: Given<typeof reportFields> }) {

@@ -9,6 +9,7 @@ import { enqueue, type NewWork } from '../../queue/work.ts'
 import { noteWaiting } from '../assignment/assign-work.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { minLength } from '../language/note-language.ts'
+import { noteAutoAnswers } from '../life-line/auto-answers.ts'
 import { lockCopies } from '../lookup/copies-sql.ts'
 import { heldNoticesOf } from '../notices/held.ts'
 import { noteUnattended, type Unattended } from '../notices/watchers.ts'
@@ -90,6 +91,7 @@ async function appendAll(
     messageIds: insertMessages(tx, ready),
     agents: findAgentsToNotify(tx, ready),
     reported: applyReports(tx, mine.filter(isReport)),
+    answered: noteAutoAnswers(tx, mine),
     participants: noteParticipants(tx, ready),
     reopened: touchConversations(tx, ready.filter(isToContact)),
   })

@@ -9,6 +9,7 @@ import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
+import { newDelivery } from '../life-line/advance.ts'
 import type { AppendRequest } from '../records/append-request.ts'
 import { emailAttributes } from '../records/email-attributes.ts'
 
@@ -156,7 +157,7 @@ function rowsBy({ decision, mail }: Ready['request']): Written {
   })
 }
 
-const queued = { delivery: { state: 'queued' } } as const
+const queued = { delivery: newDelivery() } as const
 
 // The words below the commands alone. A mail of commands only is an activity: it carries the Message-ID by which a
 // repetition of the mail is recognised.

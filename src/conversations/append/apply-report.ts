@@ -2,53 +2,12 @@
 // 8098). Their content is the reporter's: it is bounded, and marked as such.
 
 import type { ReportOnMessage } from '../../contracts/decision.ts'
-import { toJsonb, toText } from '../../db/json.ts'
+import type { DeliveryState, DeliveryUpdate, RecipientUpdate } from '../../contracts/delivery.ts'
+import { toText } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
 import { oneLine } from '../../mail/compose.ts'
+import { recordDeliveryIn } from '../life-line/record-delivery.ts'
 import type { Appended, AppendRequest } from '../records/append-request.ts'
-
-interface Outcome {
-  /** Of the delivery. */
-  readonly state: string
-  /** Of the message; null = none of its own. */
-  readonly status: 'failed' | 'read' | null
-  /** States of a delivery that this one never follows: states move forward only. */
-  readonly notAfter: readonly string[]
-}
-
-const outcomes = {
-  delayed: { state: 'delayed', status: null, notAfter: ['delivered', 'bounced', 'failed', 'read', 'complained'] },
-  bounced: { state: 'bounced', status: 'failed', notAfter: ['failed', 'read', 'complained'] },
-  read: { state: 'read', status: 'read', notAfter: ['bounced', 'failed', 'complained'] },
-  complained: { state: 'complained', status: null, notAfter: [] },
-} as const satisfies Readonly<Record<string, Outcome>>
-
-const sql = `
-  update messages m
-  set
-    updated_at = now(),
-    status = case when moves and $2::text is not null then $2::message_status else m.status end,
-    content_attributes = m.content_attributes
-      || jsonb_build_object(
-        'delivery',
-        coalesce(m.content_attributes -> 'delivery', '{}')
-          || $3::jsonb
-          || case when moves then jsonb_build_object('state', $4::text) else '{}' end
-      )
-      || case when moves and $2 = 'failed' then jsonb_build_object('external_error', $5::text) else '{}' end
-  from (
-    select
-      o.id,
-      not (
-        coalesce(o.content_attributes #>> '{delivery,state}', '') = any($6) or o.status::text = any($6)
-      ) as moves
-    from messages o
-    where o.id = $1
-    for no key update
-  ) old
-  where m.id = old.id
-  returning m.id, m.conversation_id
-`
 
 /**
  * The destination of each report, by inbound email. A delay is not a failure; a late or repeated report changes nothing
@@ -60,28 +19,51 @@ export async function applyReports(
 ): Promise<Map<number, Appended>> {
   const appended = new Map<number, Appended>()
   for (const request of requests) {
-    const { state, status, notAfter } = outcomeOf(request)
-    const values = [request.decision.messageId, status, toJsonb(reportOf(request)), state, errorOf(request), notAfter]
-    const { rows } = await tx.query<{ id: number; conversation_id: number }>(sql, values)
-    const [row] = rows
-    if (row === undefined) throw new Error(`message ${String(request.decision.messageId)} is gone`)
-    appended.set(request.inboundEmailId, {
-      inboundEmailId: request.inboundEmailId,
-      conversationId: row.conversation_id,
-      messageId: row.id,
-    })
+    const { messageId } = request.decision
+    const [recorded] = await recordDeliveryIn(tx, [messageId], updateOf(request))
+    if (recorded === undefined) throw new Error(`message ${String(messageId)} is gone`)
+    appended.set(request.inboundEmailId, { inboundEmailId: request.inboundEmailId, ...recorded })
   }
   return appended
 }
 
-// DSNs also report delivered and relayed mail (RFC 3464 §2.3.3): neither changes the message.
-function outcomeOf({ decision, mail }: AppendRequest<ReportOnMessage>): Outcome {
-  if (decision.reason === 'read-receipt') return outcomes.read
-  if (decision.reason === 'complaint') return outcomes.complained
-  const actions = mail.deliveries.map((delivery) => delivery.action.toLowerCase())
-  if (actions.length === 0 || actions.includes('failed')) return outcomes.bounced
-  const [first = ''] = actions
-  return ['delivered', 'relayed', 'expanded'].includes(first) ? { ...outcomes.delayed, state: first } : outcomes.delayed
+function updateOf(request: AppendRequest<ReportOnMessage>): DeliveryUpdate {
+  const { decision, mail } = request
+  const state = stateOfReport(request)
+  const recipients = mail.deliveries.slice(0, maxRecipients).map((delivery): RecipientUpdate => ({
+    email: delivery.recipient === '' ? null : cut(delivery.recipient, 320),
+    state: stateOfDelivery(decision.reason, delivery.action),
+    status: cut(delivery.status, 20),
+    detail: cut(delivery.diagnosticCode, 300),
+  }))
+  const isFailure = state === 'bounced' || state === 'complained'
+  return {
+    state,
+    recipients: recipients.length === 0 ? [{ email: null }] : recipients,
+    fields: reportOf(request),
+    entry: { reported_by: reporterOf(mail) },
+    error: errorOf(request),
+    ...(isFailure && decision.origin !== undefined ? { origin: decision.origin } : {}),
+  }
+}
+
+const maxRecipients = 100
+
+// The worst that the report says of a recipient.
+function stateOfReport({ decision, mail }: AppendRequest<ReportOnMessage>): DeliveryState {
+  const states = mail.deliveries.map(({ action }) => stateOfDelivery(decision.reason, action))
+  if (states.length === 0) return stateOfDelivery(decision.reason, 'failed')
+  if (states.includes('bounced')) return 'bounced'
+  return states.includes('delayed') ? 'delayed' : (states[0] ?? 'delayed')
+}
+
+// DSNs also report delivered and relayed mail (RFC 3464 §2.3.3).
+function stateOfDelivery(reason: ReportOnMessage['reason'], action: string): DeliveryState {
+  if (reason === 'read-receipt') return 'read'
+  if (reason === 'complaint') return 'complained'
+  const said = action.toLowerCase()
+  if (said === 'failed') return 'bounced'
+  return ['delivered', 'relayed', 'expanded'].includes(said) ? 'delivered' : 'delayed'
 }
 
 function reportOf({ mail }: AppendRequest<ReportOnMessage>): Record<string, unknown> {

@@ -62,7 +62,7 @@ export async function eraseMessages(tx: Tx, ids: readonly number[]): Promise<voi
 export async function emptyMessages(
   tx: Tx,
   ids: readonly number[],
-  marks: Readonly<Record<string, boolean>> = {},
+  marks: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   for (const id of ids) await removeAttachments(tx, id)
   await tx.query(

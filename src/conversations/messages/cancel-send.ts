@@ -3,6 +3,8 @@
 
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { emptyMessages } from '../erasure/erase-messages.ts'
+import { advance } from '../life-line/advance.ts'
+import { deliveryOf } from '../life-line/record-delivery.ts'
 import { type Performer, setPerformer } from '../performer.ts'
 import { readMessages } from '../records/message-rows.ts'
 import type { MessageRow } from '../records/rows.ts'
@@ -70,7 +72,11 @@ async function cancel(
   if (message === undefined) return 'gone'
   const uploads = await keepFiles(tx, messageId)
   await restoreWaiting(tx, messageId)
-  await emptyMessages(tx, [messageId], { send_cancelled: true })
+  const { delivery } = advance(
+    { delivery: deliveryOf(message.contentAttributes), status: message.status },
+    { state: 'cancelled' },
+  )
+  await emptyMessages(tx, [messageId], { send_cancelled: true, delivery })
   return { message, uploads }
 }
 
@@ -97,7 +103,8 @@ async function takeWork(tx: Tx, conversationId: number, messageId: number): Prom
   return rows.length > 0 && rows.every(({ attempts }) => attempts === 0)
 }
 
-async function keepFiles(tx: Tx, messageId: number): Promise<string[]> {
+/** Makes uploads of the files of a message; their tokens, in the order of the attachments. */
+export async function keepFiles(tx: Tx, messageId: number): Promise<string[]> {
   const { rows } = await tx.query<{ token: string }>(
     `
       insert into uploads (account_id, file_name, content_type, byte_size, blob_sha256)

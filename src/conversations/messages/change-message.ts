@@ -3,9 +3,10 @@
 import { toTextOrNull } from '../../db/json.ts'
 import { inTransaction, type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { emptyMessages } from '../erasure/erase-messages.ts'
+import { restartDelivery } from '../life-line/record-delivery.ts'
 import type { Json, MessageType } from '../records/rows.ts'
 import type { WriteDeps } from './create-message.ts'
-import { type MailConversation, mailDispatchOf, queueMail, recipientColumns } from './queue-mail.ts'
+import { hurryMail, type MailConversation, mailDispatchOf, queueMail, recipientColumns } from './queue-mail.ts'
 
 interface Target {
   readonly conversationId: number
@@ -77,14 +78,18 @@ type Failed = MailConversation & {
   readonly content_attributes: Json
 }
 
-/** Sends a failed message once more, to the same recipients under the same Message-ID. Only its error is forgotten. */
+/**
+ * Sends a failed message once more under the same Message-ID, to those of its recipients who did not get it. Its error
+ * is forgotten.
+ */
 export async function retryMessage(deps: WriteDeps, target: Target): Promise<'queued' | 'not-failed' | 'gone'> {
-  const outcome = await inTransaction(deps.pool, (tx) => retry(tx, target, deps))
+  const outcome = await inTransaction(deps.pool, (tx) => retryIn(tx, target, deps))
   if (outcome === 'queued') deps.wake()
   return outcome
 }
 
-async function retry(
+/** As `retryMessage`, in the caller's transaction; the caller wakes the sender. */
+export async function retryIn(
   tx: Tx,
   { conversationId, messageId }: Target,
   { continuityDelayMs: delayMs }: WriteDeps,
@@ -116,20 +121,8 @@ async function retry(
   )
   if (message === null) return 'gone'
   if (message.status !== 'failed') return 'not-failed'
-  await tx.query(
-    `
-      update messages
-      set
-        status = 'sent',
-        updated_at = now(),
-        content_attributes = (content_attributes - 'external_error') || case
-          when content_attributes ? 'delivery' then jsonb_build_object('delivery', '{"state": "queued"}'::jsonb)
-          else '{}'
-        end
-      where id = $1
-    `,
-    [messageId],
-  )
+  await restartDelivery(tx, messageId)
+  if (await hurryMail(tx, conversationId, messageId)) return 'queued'
   const dispatch = mailDispatchOf(message, {
     messageType: message.message_type,
     contentType: message.content_type,

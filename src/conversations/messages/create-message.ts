@@ -7,6 +7,7 @@ import { MailError } from '../../errors.ts'
 import type { AutomaticMailLimits } from '../automatic-budget.ts'
 import { endDraft } from '../drafts/drafts.ts'
 import { storeAttachments } from '../files/store-attachments.ts'
+import { newDelivery } from '../life-line/advance.ts'
 import { refuseMerged } from '../locked-conversation.ts'
 import { refuse } from '../records/problem.ts'
 import { findWritten, noteWritten, type RetryGuard } from '../retries/retry-guards.ts'
@@ -106,7 +107,7 @@ async function attributesOf(
 // The time at which it leaves, for clients that offer to cancel it.
 function queuedState({ sendAfterMs = 0 }: NewMessage, dispatch: MailDispatch): NewMessage['contentAttributes'] {
   const waits = dispatch === 'at-once' && sendAfterMs > 0
-  return { state: 'queued', ...(waits ? { send_at: new Date(Date.now() + sendAfterMs).toISOString() } : {}) }
+  return { ...newDelivery(), ...(waits ? { send_at: new Date(Date.now() + sendAfterMs).toISOString() } : {}) }
 }
 
 // A person's message without named recipients goes to the reply recipients; an automatic message goes to the contact

@@ -70,7 +70,7 @@ const maxAttachments = 15
 // An index row holds no more than a few times this.
 const maxSourceIdBytes = 600
 // Attributes that only Rethread sets.
-const reserved = new Set(['delivery', 'deleted', 'external_error'])
+const reserved = new Set(['delivery', 'deleted', 'external_error', 'sent_again_as', 'sent_again_from'])
 
 /**
  * The message without the attributes that only Rethread sets. Throws `MailError('malformed')` with a sentence for

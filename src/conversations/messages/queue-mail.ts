@@ -82,6 +82,30 @@ interface Queued {
   readonly sendAfterMs?: number
 }
 
+/**
+ * Sends the mail of a message whose row is still there, because it is retried for other recipients: now, or after the
+ * attempt that is in progress. False if there is no row.
+ */
+export async function hurryMail(tx: Tx, conversationId: number, messageId: number): Promise<boolean> {
+  const { own } = sendKeys(conversationId, messageId)
+  const { rows } = await tx.query<{ id: number; key: string; is_running: boolean }>(
+    `select id, key, owner is not null as is_running
+     from work
+     where kind = 'send-reply'
+       and key = any($1)
+       and payload ->> 'messageId' = $2
+       and failed_at is null
+     order by id desc
+     for update`,
+    [own, String(messageId)],
+  )
+  const [row] = rows
+  if (row === undefined) return false
+  if (row.is_running) await enqueue(tx, [{ kind: 'send-reply', key: row.key, payload: { messageId } }])
+  else await tx.query('update work set run_at = least(run_at, now()) where id = $1', [row.id])
+  return true
+}
+
 /** Queues the mail of a message, in the transaction that holds its conversation. */
 export async function queueMail(
   tx: Tx,

@@ -78,7 +78,7 @@ describeWithDatabase('messages', () => {
     const woken = api.wakes.length
     const { body } = await api.ask('POST', path, { json: { content: 'Hello' } })
     expect(body.source_id).toMatch(messageIdOf(conversation.uuid, Number(body.id), replyDomain))
-    expect(body.content_attributes.delivery).toEqual({ state: 'queued' })
+    expect(body.content_attributes.delivery).toMatchObject({ state: 'queued', history: [{ state: 'queued' }] })
     expect(await workOf(conversation.id)).toEqual([{ kind: 'send-reply', payload: { messageId: body.id } }])
     expect(api.wakes.length).toBe(woken + 1)
   })
@@ -358,7 +358,7 @@ describeWithDatabase('messages', () => {
         cc_emails: [],
         bcc_emails: [],
         to_emails: [],
-        delivery: { state: 'queued' },
+        delivery: { state: 'queued', history: [{ state: 'queued', at: expect.any(String) as string }] },
       })
     }
   })

@@ -29,12 +29,19 @@ export function DeliveryState({ message }: { readonly message: ShownMessage }) {
   if (message.sending?.state === 'sending') return <span className={styles.state}>{say('thread.state.sending')}</span>
   if (message.sending !== undefined) return <Unsent message={message} />
   if (message.private || message.message_type === messageTypes.incoming) return null
-  const { delivery = {}, external_error: external = '' } = message.content_attributes as {
+  const {
+    delivery = {},
+    external_error: external = '',
+    sent_again_as: sentAgain,
+  } = message.content_attributes as {
     readonly delivery?: Delivery
     readonly external_error?: string
+    readonly sent_again_as?: number
   }
   if (message.status === 'failed' || delivery.state === 'bounced')
-    return <Failed message={message} reason={delivery.error ?? external} />
+    return (
+      <Failed message={message} reason={external || (delivery.error ?? '')} isSentAgain={sentAgain !== undefined} />
+    )
   return <Reached delivery={message.status === 'read' ? { ...delivery, state: 'read' } : delivery} />
 }
 
@@ -53,6 +60,14 @@ function Reached({ delivery }: { readonly delivery: Delivery }) {
       return (
         <span className={styles.delayed} title={delivery.error}>
           <Clock aria-hidden="true" /> {say(`thread.state.${delivery.state}`)}
+        </span>
+      )
+    case 'delivered':
+    case 'auto_answered':
+      return (
+        <span className={styles.done}>
+          <CheckCheck aria-hidden="true" />{' '}
+          {say(delivery.state === 'delivered' ? 'thread.state.delivered' : 'thread.state.autoAnswered')}
         </span>
       )
     case 'complained':
@@ -75,7 +90,13 @@ function Reached({ delivery }: { readonly delivery: Delivery }) {
   }
 }
 
-function Failed({ message, reason }: { readonly message: ShownMessage; readonly reason: string }) {
+interface FailedProps {
+  readonly message: ShownMessage
+  readonly reason: string
+  readonly isSentAgain: boolean
+}
+
+function Failed({ message, reason, isSentAgain }: FailedProps) {
   const say = useWords()
   const queries = useQueryClient()
   const accountId = useAccountId()
@@ -85,7 +106,9 @@ function Failed({ message, reason }: { readonly message: ShownMessage; readonly 
     try {
       const path = { accountId, displayId: message.conversation_id, id: message.id }
       const sent = await ask(
-        api.POST('/api/v1/accounts/{accountId}/conversations/{displayId}/messages/{id}/retry', { params: { path } }),
+        api.POST('/api/v1/accounts/{accountId}/conversations/{displayId}/messages/{id}/send_again', {
+          params: { path },
+        }),
       )
       putMessage(queries, accountId, sent as unknown as ShownMessage)
     } catch (error) {
@@ -98,11 +121,13 @@ function Failed({ message, reason }: { readonly message: ShownMessage; readonly 
     <span className={styles.failed} role="alert">
       <TriangleAlert aria-hidden="true" />
       <span>
-        {say('thread.state.failed')} {reason}
+        {say('thread.state.failed')} {reason} {isSentAgain ? say('thread.state.sentAgain') : null}
       </span>
-      <Button look="line" disabled={isBusy} onClick={() => void sendAgain()}>
-        {say('thread.sendAgain')}
-      </Button>
+      {isSentAgain ? null : (
+        <Button look="line" disabled={isBusy} onClick={() => void sendAgain()}>
+          {say('thread.sendAgain')}
+        </Button>
+      )}
     </span>
   )
 }
