@@ -150,14 +150,14 @@ function rowsBy({ decision, mail }: Ready['request']): Written {
     return { kind: { ...mailed, message_type: 'incoming', sender_type: 'contact' }, ...whole, attributes }
   const sent = { ...mailed, message_type: 'outgoing', sender_type: 'user' } as const
   const { commands } = decision
-  if (commands === null) return { kind: sent, ...whole, attributes: { ...attributes, ...queued } }
+  if (commands === null) return { kind: sent, ...whole, attributes: { ...attributes, ...queued() } }
   return writtenBelow(commands, {
     kind: sent,
     attributes: { ...attributes, ...emailAttributes(below(mail, commands), marks) },
   })
 }
 
-const queued = { delivery: newDelivery() } as const
+const queued = () => ({ delivery: newDelivery() })
 
 // The words below the commands alone. A mail of commands only is an activity: it carries the Message-ID by which a
 // repetition of the mail is recognised.
@@ -178,7 +178,7 @@ function writtenBelow(
   const copies = cc.length === 0 ? {} : { cc_emails: cc }
   return becomes === 'note'
     ? { kind: { ...kind, private: true }, content, shown: words, attributes }
-    : { kind, content, shown: words, attributes: { ...attributes, ...copies, ...queued } }
+    : { kind, content, shown: words, attributes: { ...attributes, ...copies, ...queued() } }
 }
 
 const below = (mail: ParsedMail, { words }: AgentCommands): ParsedMail => ({
