@@ -13,12 +13,17 @@ const forwardSubject =
 // Without one of these no client has marked a quotation, and the HTML need not be read again.
 const mayBeMarked = /<blockquote|[\s"'/](?:id|name|class|style)\s{0,5}=/i
 
+/** True if the subject says that the mail forwards another one. Never throws. */
+export function isForwardSubject(subject: string): boolean {
+  return forwardSubject.test(subject)
+}
+
 /**
  * Only the new words of a mail's text; in doubt more rather than less, and never nothing when there is something.
  * Never throws.
  */
 export function findReplyText(words: Words, context: { subject: string }): string {
-  const options = { isForward: forwardSubject.test(context.subject) && !isFinnishAnswer(context.subject, words.text) }
+  const options = { isForward: isForwardSubject(context.subject) && !isFinnishAnswer(context.subject, words.text) }
   const found = newWords(words, options)
   // seen: answers typed in another colour into an earlier mail that carries no quote signs
   const isCut = found.length < words.text.trim().length && fold(words.text).startsWith(fold(found))

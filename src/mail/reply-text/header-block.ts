@@ -64,6 +64,24 @@ export function findHeaderBlockEnd(lines: readonly string[], start: number): num
   return isBelowDivider(lines, start, seen) || isHeader(lines.slice(start, end + 1), seen) ? end : null
 }
 
+/** The fields of a header block as written, '' where the block has none. */
+export interface HeaderBlock {
+  /** Its last line. */
+  readonly end: number
+  readonly from: string
+  readonly subject: string
+  readonly date: string
+}
+
+/** The header block that starts on line `start`; null when none does, or when it stands on one line. Never throws. */
+export function readHeaderBlock(lines: readonly string[], start: number): HeaderBlock | null {
+  const last = findHeaderBlockEnd(lines, start)
+  if (last === null || last === start) return null
+  const { end, seen } = readBlock(lines, start)
+  const valueOf = (role: Role): string => (seen.get(role) ?? '').replace(/^[*_ ]+|[*_ ]+$/g, '')
+  return { end, from: valueOf('from'), subject: valueOf('subject'), date: valueOf('date') }
+}
+
 function readBlock(lines: readonly string[], start: number): { end: number; seen: ReadonlyMap<Role, string> } {
   const seen = new Map<Role, string>()
   let end = start

@@ -79,8 +79,13 @@ function readHead(text: string): { readonly lines: string[]; readonly rest: stri
 
 /** True if the text forwards another mail, whatever its subject. Never throws. */
 export function hasForward(text: string): boolean {
+  return splitAtForward(text).at >= 0
+}
+
+/** The first 256 KB or 5,000 lines, and where a divider begins a forwarded mail; -1: nowhere. Never throws. */
+export function splitAtForward(text: string): { readonly lines: readonly string[]; readonly at: number } {
   const { lines } = readHead(text)
-  return findForward(lines, findAttributions(lines)) >= 0
+  return { lines, at: findForward(lines, findAttributions(lines)) }
 }
 
 // "Begin forwarded message:", also as the first line of a quotation (Apple Mail). Deeper in a quotation it belongs to
@@ -97,7 +102,8 @@ function findForward(lines: readonly string[], attributions: ReadonlyMap<number,
   return -1
 }
 
-function withoutQuoteSign(line: string): string {
+/** A line without its first quote sign. Never throws. */
+export function withoutQuoteSign(line: string): string {
   return line.replace(/^[ \t]{0,3}> ?/, '')
 }
 

@@ -1,0 +1,83 @@
+// The mails that a mail forwards, as people's clients write them into its text: a divider or the subject says that it
+// forwards, a header block names the author. The reader of replies knows dividers and header blocks in many languages.
+// email-forward-parser 1.8.3 reads the same without re2, and needs 5 s for 10,000 blank lines.
+
+import { isEmailAddress } from './address.ts'
+import type { Mailbox, ParsedMail } from './parsed-mail.ts'
+import { readDivider } from './reply-text/dividers.ts'
+import { isForwardSubject } from './reply-text/find-reply-text.ts'
+import { type HeaderBlock, readHeaderBlock } from './reply-text/header-block.ts'
+import { isQuoted, lineAt } from './reply-text/line-text.ts'
+import { splitAtForward, withoutQuoteSign } from './reply-text/trim-reply.ts'
+
+/** One forwarded mail. Its author is what the text says. */
+export interface ForwardedMail {
+  readonly from: Mailbox
+  /** '' when the header block has none. */
+  readonly subject: string
+  /** The words of the person who forwarded it. */
+  readonly above: string
+  readonly text: string
+}
+
+/** A mail that was forwarded more often is read down to this depth. */
+const maxDepth = 5
+
+/**
+ * The forwarded mails in the text of a mail, the outermost first; empty when it forwards none, or when the first header
+ * block names no author with one address. Never throws.
+ */
+export function readForwarded(mail: Pick<ParsedMail, 'text' | 'subject'>): ForwardedMail[] {
+  const found: ForwardedMail[] = []
+  let { text, subject } = mail
+  while (found.length < maxDepth) {
+    const next = readOne(text, subject)
+    if (next === null) return found
+    found.push(next)
+    ;({ text, subject } = next)
+  }
+  return found
+}
+
+function readOne(text: string, subject: string): ForwardedMail | null {
+  const { lines, at } = splitAtForward(text)
+  const start = at >= 0 ? at : findOriginal(lines, subject)
+  if (start < 0) return null
+  const below = lines.slice(start)
+  // Apple Mail quotes what it forwards.
+  const isInQuotation = isQuoted(lineAt(below, 0)) || isQuoted(below.slice(1).find((line) => line.trim() !== '') ?? '')
+  const plain = isInQuotation ? below.map(withoutQuoteSign) : below
+  const first = plain.findIndex((line) => line.trim() !== '' && readDivider(line) === null)
+  const block = first < 0 || first > maxGap ? null : readHeaderBlock(plain, first)
+  const from = block === null ? null : readAuthor(block)
+  if (block === null || from === null) return null
+  return {
+    from,
+    subject: block.subject,
+    above: lines.slice(0, start).join('\n').trim(),
+    text: plain
+      .slice(block.end + 1)
+      .join('\n')
+      .trim(),
+  }
+}
+
+/** Lines between a divider and the header block below it. */
+const maxGap = 4
+
+// Outlook writes no divider of its own above what it forwards: its subject alone says so.
+function findOriginal(lines: readonly string[], subject: string): number {
+  if (!isForwardSubject(subject)) return -1
+  return lines.findIndex((line, at) => readDivider(line) === 'original' || readHeaderBlock(lines, at) !== null)
+}
+
+// "Jane Doe <jane@x.example>", "Jane Doe [mailto:jane@x.example]", "jane@x.example <mailto:jane@x.example>"
+function readAuthor({ from }: HeaderBlock): Mailbox | null {
+  if (from.length > 500) return null
+  const found = from.match(/[^\s<>[\]():,;"']+@[^\s<>[\]():,;"']+/g) ?? []
+  const addresses = [...new Set(found.map((address) => address.toLowerCase()))]
+  const [address = ''] = addresses
+  if (addresses.length !== 1 || !isEmailAddress(address)) return null
+  const name = (from.split(/[<[(]/, 1)[0] ?? '').replace(/^["'\s]+|["'\s]+$/g, '')
+  return { name: name.includes('@') ? '' : name, address }
+}
