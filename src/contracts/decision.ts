@@ -17,6 +17,7 @@ export const reasons = {
     'agent-reply',
     'new-conversation',
     'new-conversation-linked',
+    'forwarded-by-agent',
     'bounce',
     'complaint',
     'read-receipt',
@@ -68,6 +69,13 @@ export interface Speaker {
   readonly name: string
 }
 
+/** A verified agent forwarded the mail of a customer. */
+export interface Forward {
+  readonly userId: number
+  /** Which of the mails inside it: 0 = the one that the agent forwarded, 1 = the one forwarded in that, and so on. */
+  readonly depth: number
+}
+
 /** Append to a conversation as an incoming message of a contact. */
 export interface AppendIncoming {
   readonly action: 'append'
@@ -80,6 +88,7 @@ export interface AppendIncoming {
   readonly reopens: boolean
   /** Where its author wants answers, if elsewhere than in From: a claim (docs/adr/0046). */
   readonly answersTo?: string | null
+  readonly forward?: Forward
   readonly marks: Marks
 }
 
@@ -98,13 +107,14 @@ export interface AppendAsAgent {
 export interface OpenConversation {
   readonly action: 'open'
   /** Opened by hand: a person wants it in a conversation of its own. */
-  readonly reason: 'new-conversation' | 'new-conversation-linked' | 'opened-by-hand'
+  readonly reason: 'new-conversation' | 'new-conversation-linked' | 'forwarded-by-agent' | 'opened-by-hand'
   readonly inboxId: number
   readonly accountId: number
   readonly linkedToId: number | null
   readonly speaker: Speaker
   /** As in `AppendIncoming`. */
   readonly answersTo?: string | null
+  readonly forward?: Forward
   readonly marks: Marks
 }
 

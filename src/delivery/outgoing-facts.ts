@@ -215,6 +215,8 @@ export async function readParent(
         and not m.private
         and m.content_type = 'incoming_email'
         and m.message_type = 'incoming'
+        -- Its Message-ID is that of the agent who forwarded it.
+        and m.content_attributes -> 'forwarded_by' is null
       order by m.id = $3 desc, m.id desc
       limit 1
     `,

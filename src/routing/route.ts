@@ -9,6 +9,7 @@ import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { findOrigin, type Origin } from './author.ts'
 import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type Context } from './authorise.ts'
 import { findBegun, findDuplicate } from './automation.ts'
+import { byForward } from './by-forward.ts'
 import type { FoundToken } from './by-reply-address.ts'
 import { readAgentCommands } from './commands.ts'
 import { type Destination, findDestination } from './destination.ts'
@@ -134,7 +135,8 @@ async function authorise(speakerInput: SpeakerInput, lookup: Lookup): Promise<Au
     elsewhere,
   }
   if (token !== null) return byToken(token, context)
-  return thread === null ? byInbox(context) : byThread(thread, context, 'thread')
+  if (thread !== null) return byThread(thread, context, 'thread')
+  return (await byForward(mail, context, lookup)) ?? byInbox(context)
 }
 
 // Anyone can write a field that names a participant. It continues a thread only if From is one of our own addresses and

@@ -18,6 +18,7 @@ import { answersOf, becomes, inParts, isToContact, performAll, refuseRepeated, s
 import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, RaceError, type Ready } from './append-message.ts'
 import { applyReports } from './apply-report.ts'
+import { noteForwards } from './note-forwards.ts'
 import { openConversation } from './open-conversation.ts'
 import { nameOutgoing, noteParticipants, touchConversations } from './touch-conversations.ts'
 
@@ -96,6 +97,7 @@ async function appendAll(
     reopened: touchConversations(tx, ready.filter(isToContact)),
   })
   const commanded = await performAll(tx, ready, { messageIds, replyDomain: context.defaultDomain })
+  await noteForwards(tx, ready, context.defaultDomain)
   const opened = openedBy(mine, ready)
   const work = [
     ...sendingOf(ready, messageIds),

@@ -6,6 +6,7 @@ import type { AppendAsAgent, AppendIncoming, Marks } from '../../contracts/decis
 import { columns, type RowOf } from '../../db/columns.ts'
 import { toComposed, toJsonb, toSearchedText, toTextOrNull } from '../../db/json.ts'
 import { statement, type Tx } from '../../db/pool.ts'
+import { forwardedMail } from '../../mail/reply-text/forwarded.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
@@ -138,11 +139,14 @@ interface Written {
 
 const mailed = { content_type: 'incoming_email', private: false } as const
 
-function rowsBy({ decision, mail }: Ready['request']): Written {
+function rowsBy({ decision, mail: received }: Ready['request']): Written {
   const { marks } = decision
+  const forward = decision.action === 'append' ? decision.forward : undefined
+  const mail = forward === undefined ? received : forwardedMail(received, forward.depth)
   const attributes = {
     ...emailAttributes(mail, marks),
     ...shownMarks(marks),
+    ...(forward === undefined ? {} : { forwarded_by: { user_id: forward.userId } }),
     ...(mail.automation === 'list' ? { mailing_list: true } : {}),
   }
   const whole = { content: contentOf(mail), shown: mail.replyText }

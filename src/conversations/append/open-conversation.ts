@@ -7,6 +7,7 @@ import { queryOne, type Tx } from '../../db/pool.ts'
 import { initialStatus } from '../../db/rules.ts'
 import { MailError } from '../../errors.ts'
 import { boundName, boundSubject } from '../../mail/bounds.ts'
+import { forwardedMail } from '../../mail/reply-text/forwarded.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
@@ -28,6 +29,7 @@ export async function openConversation(
     name: boundName(decision.speaker.name),
   })
   const recipient = await findRecipient(tx, decision, contact)
+  const begins = decision.forward === undefined ? mail : forwardedMail(mail, decision.forward.depth)
   const displayId = await nextDisplayId(tx, decision.accountId)
   const row = await queryOne<{ id: number }>(
     tx,
@@ -45,7 +47,7 @@ export async function openConversation(
       displayId,
       decision.linkedToId,
       contact.blocked,
-      attributesOf(mail, decision.marks.autoReply),
+      attributesOf(begins, decision.marks.autoReply),
       recipient,
     ],
   )
@@ -58,6 +60,7 @@ export async function openConversation(
     speaker: decision.speaker,
     reopens: false,
     answersTo: decision.answersTo ?? null,
+    ...(decision.forward === undefined ? {} : { forward: decision.forward }),
     marks: decision.marks,
   }
   return { request: { ...request, decision: append }, senderId: contact.contactId }

@@ -9,7 +9,7 @@ import { setStatus } from '../actions/change-status.ts'
 import { setLabels, setPriority } from '../actions/describe.ts'
 import { setMuted } from '../actions/mute.ts'
 import { lockConversation, type LockedConversation } from '../locked-conversation.ts'
-import { writeMessage } from '../messages/create-message.ts'
+import { writeNote } from '../messages/write-note.ts'
 import { type Performer, setPerformer } from '../performer.ts'
 import type { Role } from '../records/rows.ts'
 
@@ -83,7 +83,7 @@ async function perform(tx: Tx, locked: LockedConversation, { action, by, replyDo
       await setLabels(tx, locked, { labels: changedLabels(locked.labels, action), by })
       return true
     case 'note':
-      await writeNote(tx, locked, { content: action.text, by, replyDomain })
+      await writeNote(tx, locked.id, { content: action.text, userId: by.id, replyDomain })
       return true
   }
 }
@@ -93,27 +93,4 @@ function changedLabels(
   { labels, isThere }: Extract<CommandAction, { kind: 'label' }>,
 ): readonly string[] {
   return isThere ? [...now, ...labels] : now.filter((label) => !labels.includes(label))
-}
-
-async function writeNote(
-  tx: Tx,
-  locked: LockedConversation,
-  { content, by, replyDomain }: { readonly content: string } & Pick<Step, 'by' | 'replyDomain'>,
-): Promise<void> {
-  await writeMessage(tx, locked.id, {
-    replyDomain,
-    // A note causes no mail.
-    continuityDelayMs: 0,
-    message: {
-      content,
-      messageType: 'outgoing',
-      private: true,
-      contentType: 'text',
-      contentAttributes: {},
-      additionalAttributes: {},
-      sourceId: null,
-      attachments: [],
-      author: { type: 'user', id: by.id },
-    },
-  })
 }

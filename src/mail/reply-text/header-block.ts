@@ -23,7 +23,7 @@ const names: Readonly<Record<Role, string>> = {
     'gửi|ส่ง|วันที่|التاريخ|تاريخ الإرسال|נשלח|תאריך|发送时间|發送時間|发送日期|寄件日期|傳送時間|日期|时间|時間|送信日時|日付|日時|보낸 ' +
     '날짜|날짜|보낸 시간|보낸날짜',
   to:
-    'to|به|प्रति|nori|an|à|a|aan|til|till|do|pro|komu|vastaanottaja|кому|до|kime|alıcı|címzett|către|catre|' +
+    'to|به|प्रति|nori|an|à|a|aan|pour|til|till|do|pro|komu|vastaanottaja|кому|до|kime|alıcı|címzett|către|catre|' +
     'προς|za|prima|' +
     'para|per|kam|kepada|đến|tới|ถึง|إلى|אל|destinataire|destinatario|destinatário|empfänger|ontvanger|kuhu|' +
     'adresatas|收件人|收件者|宛先|받는 사람|받는사람',
