@@ -3,11 +3,11 @@
 
 import type { OpenConversation } from '../contracts/decision.ts'
 import { isSameAddress } from '../mail/address.ts'
-import { readForwarded } from '../mail/reply-text/forwarded.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { readForwarded } from '../mail/reply-text/forwarded.ts'
 import type { Authorised, Context } from './authorise.ts'
-import { isTokenAddress } from './by-reply-address.ts'
 import type { FoundInbox } from './by-inbox-address.ts'
+import { isTokenAddress } from './by-reply-address.ts'
 import type { Lookup } from './lookup.ts'
 
 /**
@@ -29,7 +29,9 @@ export async function byForward(mail: ParsedMail, context: Context, lookup: Look
       forward: { userId: speaker.agentId, depth },
       marks: { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false },
     }
-    const detail = `${from.address} is a verified agent and forwards a mail whose text names ${forwarded.from.address} as its author`
+    const detail =
+      `${from.address} is a verified agent and forwards a mail whose text names ` +
+      `${forwarded.from.address} as its author`
     return { decision, entry: { step: 'authority', outcome: 'forwarded', detail } }
   }
   return null

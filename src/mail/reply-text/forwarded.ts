@@ -55,23 +55,24 @@ function readOne(text: string, subject: string): ForwardedMail | null {
   const { lines, at } = splitAtForward(text)
   const start = at >= 0 ? at : findOriginal(lines, subject)
   if (start < 0) return null
-  const below = lines.slice(start)
-  // Apple Mail quotes what it forwards.
-  const isInQuotation = isQuoted(lineAt(below, 0)) || isQuoted(below.slice(1).find((line) => line.trim() !== '') ?? '')
-  const plain = isInQuotation ? below.map(withoutQuoteSign) : below
-  const first = plain.findIndex((line) => line.trim() !== '' && readDivider(line) === null)
-  const block = first < 0 || first > maxGap ? null : readHeaderBlock(plain, first)
+  const below = unquoted(lines.slice(start))
+  const first = below.findIndex((line) => line.trim() !== '' && readDivider(line) === null)
+  const block = first < 0 || first > maxGap ? null : readHeaderBlock(below, first)
   const from = block === null ? null : readAuthor(block)
   if (block === null || from === null) return null
+  const textOf = (some: readonly string[]): string => some.join('\n').trim()
   return {
     from,
     subject: block.subject,
-    above: lines.slice(0, start).join('\n').trim(),
-    text: plain
-      .slice(block.end + 1)
-      .join('\n')
-      .trim(),
+    above: textOf(lines.slice(0, start)),
+    text: textOf(below.slice(block.end + 1)),
   }
+}
+
+// Apple Mail quotes what it forwards, sometimes its divider too.
+function unquoted(lines: readonly string[]): readonly string[] {
+  const next = lines.slice(1).find((line) => line.trim() !== '') ?? ''
+  return isQuoted(lineAt(lines, 0)) || isQuoted(next) ? lines.map(withoutQuoteSign) : lines
 }
 
 /** Lines between a divider and the header block below it. */

@@ -18,6 +18,9 @@ const pass = results('dmarc=pass header.from=customer.example')
 const agentPass = results('dmarc=pass header.from=staff.example')
 const gus = 'Gus <gus@staff.example>'
 const stranger = 'Mallory <mallory@elsewhere.example>'
+const forwarded =
+  '---------- Forwarded message ---------\r\nFrom: Mia <mia@customer.example>\r\n' +
+  'Date: Mon, Nov 30, 2026 at 10:00 AM\r\nSubject: Shoes\r\nTo: Gus\r\n\r\nToo small.'
 const answers = (id: string): string => `In-Reply-To: <${id}>`
 const report = (
   about: string,
@@ -517,6 +520,23 @@ const machines: readonly Row[] = [
     title: 'a mail from another account’s inbox is none',
     mail: { to: ['support@acme.example'], from: 'help@bolt.example' },
     decision: { action: 'open', reason: 'new-conversation', inboxId: 30 },
+  },
+  {
+    title: 'a mail that a verified agent forwards is the customer’s',
+    mail: { to: ['support@acme.example'], from: gus, fields: [agentPass, 'Subject: Fwd: Shoes'], text: forwarded },
+    decision: {
+      action: 'open',
+      reason: 'forwarded-by-agent',
+      inboxId: 30,
+      speaker: { name: 'Mia', address: 'mia@customer.example' },
+      forward: { userId: 7, depth: 0 },
+      marks: { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false },
+    },
+  },
+  {
+    title: 'a mail that an agent forwards without authentication is not the customer’s',
+    mail: { to: ['support@acme.example'], from: gus, fields: ['Subject: Fwd: Shoes'], text: forwarded },
+    decision: { action: 'open', reason: 'new-conversation', speaker: { name: 'Gus', address: 'gus@staff.example' } },
   },
   {
     title: 'a mail that another account sent is not our own',
