@@ -106,6 +106,7 @@ export const settings = {
   EVENTS_KEPT_DAYS: z.coerce.number('must be a number of days').min(1, 'must be at least 1 day').default(7),
   RANDOM_MESSAGES: flag.default(() => process.env['NODE_ENV'] !== 'production'),
   CONTINUITY_DELAY_MS: count.default(120_000),
+  AGENT_UNDO_SECONDS: whole(0, 3_600).default(30),
   CONVERSATION_MESSAGE_PER_MINUTE_LIMIT: count.default(200),
   AUTOMATIC_MAIL_PER_HOUR: whole(0).default(10),
   AUTOMATIC_MAIL_UNPROVEN_PER_DAY: whole(0).default(1),

@@ -95,7 +95,13 @@ async function startProcessing(
   const wakeEvents = wakeBus.notifier('events')
 
   const parser = createParserPool({ workers: config.PARSE_WORKERS, timeoutMs: config.PARSE_TIMEOUT_MS })
-  const append = createAppendGroup({ pool, defaultDomain, onWork: wakeWork, onAppended: wakeEvents })
+  const append = createAppendGroup({
+    pool,
+    defaultDomain,
+    undoMs: config.AGENT_UNDO_SECONDS * 1_000,
+    onWork: wakeWork,
+    onAppended: wakeEvents,
+  })
   const pipeline = createPipeline({
     parser,
     lookup,

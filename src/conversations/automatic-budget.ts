@@ -32,6 +32,8 @@ export interface AutomaticMail {
   readonly isProven: boolean
   /** A person wrote it: an answer to an address that a visitor claims. Default false. */
   readonly byPerson?: boolean
+  /** It tells a verified agent how to stop their answer: one an answer, with a count of its own. */
+  readonly isConfirmation?: boolean
   /** Default 1. */
   readonly count?: number
 }
@@ -39,10 +41,16 @@ export interface AutomaticMail {
 /** Takes from the budget in the caller's transaction; false = nothing was taken, and the mail may not leave. */
 export async function takeBudget(
   tx: Tx,
-  { accountId, mailbox, isProven, byPerson = false, count = 1 }: AutomaticMail,
+  { accountId, mailbox, isProven, byPerson = false, isConfirmation = false, count = 1 }: AutomaticMail,
   limits: AutomaticMailLimits = usualAutomaticMail,
 ): Promise<boolean> {
   const key = mailboxKey(mailbox)
+  if (isConfirmation)
+    return takeOf(tx, `account ${String(accountId)} confirms to ${key}`, {
+      most: confirmationsPerHour,
+      seconds: hour,
+      count,
+    })
   if (isProven)
     return takeOf(tx, `account ${String(accountId)} to ${key}`, { most: limits.provenPerHour, seconds: hour, count })
   const own = `unproven ${key}`
@@ -55,6 +63,8 @@ export async function takeBudget(
 }
 
 const hour = 3_600
+/** More answers than a person writes. */
+const confirmationsPerHour = 120
 
 export interface Allowance {
   readonly most: number

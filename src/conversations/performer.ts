@@ -1,7 +1,8 @@
 // The author of a change of a conversation: an agent, a bot, a rule, a contact, or the system. The activity in the
 // conversation shows the name; events carry the kind and the number.
 
-import type { Tx } from '../db/pool.ts'
+import { queryOne, type Sql, type Tx } from '../db/pool.ts'
+import { seesConversation } from '../db/rules.ts'
 import { performedBy, type PerformerKey } from './record-event.ts'
 
 export type Performer =
@@ -10,6 +11,25 @@ export type Performer =
   | { readonly kind: 'automation_rule'; readonly id: number }
   | { readonly kind: 'contact'; readonly id: number; readonly name: string }
   | { readonly kind: 'system' }
+
+export type ActingAgent = Extract<Performer, { kind: 'user' }>
+
+/** The agent, if they may act in the conversation by mail: a confirmed member who sees it. Null: they may not. */
+export async function findActingAgent(sql: Sql, conversationId: number, userId: number): Promise<ActingAgent | null> {
+  const row = await queryOne<Omit<ActingAgent, 'kind'> & Record<string, unknown>>(
+    sql,
+    `
+      select u.id, u.name, a.role
+      from conversations c
+      join acting_members a on a.account_id = c.account_id and a.user_id = $2
+      join users u on u.id = a.user_id
+      where c.id = $1
+        and ${seesConversation('a', 'c')}
+    `,
+    [conversationId, userId],
+  )
+  return row === null ? null : { kind: 'user', id: row.id, name: row.name, role: row.role }
+}
 
 /** The name in an activity, as Chatwoot writes it; null for the system, which writes no activity. Never throws. */
 export function nameOf(by: Performer): string | null {

@@ -30,7 +30,7 @@ export type IssueToken = (wanted: {
 
 /** Stores a one-time link and answers its code; conversations/links has this shape. */
 export type CreateLink = (link: {
-  readonly purpose: 'confirm-user-email' | 'accept-invitation' | 'prove-contact-address'
+  readonly purpose: 'confirm-user-email' | 'accept-invitation' | 'prove-contact-address' | 'stop-answer'
   readonly subjectId: number
   readonly email: string
   readonly accountId: number | null
@@ -46,6 +46,7 @@ export type TakeBudget = (mail: {
   readonly mailbox: string
   readonly isProven: boolean
   readonly byPerson?: boolean
+  readonly isConfirmation?: boolean
   readonly count?: number
 }) => Promise<boolean>
 

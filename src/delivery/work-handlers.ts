@@ -9,6 +9,7 @@ import { notifyHeld } from './notify-held.ts'
 import { notifyHeldDigest } from './notify-held-digest.ts'
 import { notifyTeam } from './notify-team.ts'
 import { notifyTransfer } from './notify-transfer.ts'
+import { notifyUndo } from './notify-undo.ts'
 import { sendAddressCode } from './send-address-code.ts'
 import { findContinued, sendContinuity } from './send-continuity.ts'
 import { sendLink, sendLoginLink } from './send-link.ts'
@@ -28,6 +29,7 @@ export function createWorkHandlers(
   | 'notify-commands'
   | 'notify-held-digest'
   | 'notify-transfer'
+  | 'notify-undo'
   | 'send-transcript'
   | 'notify-team'
   | 'send-link'
@@ -57,6 +59,7 @@ export function createWorkHandlers(
     'send-address-code': { run: (work) => sendAddressCode(options, work) },
     'send-link': { run: (work) => sendLink(options, work) },
     'send-login-link': { run: (work) => sendLoginLink(options, work) },
+    'notify-undo': { run: (work) => notifyUndo(options, work) },
     'notify-transfer': { run: ({ transferId }) => notifyTransfer(options, transferId) },
   }
 }

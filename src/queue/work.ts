@@ -10,6 +10,8 @@ import type { Sql } from '../db/pool.ts'
 export interface WorkPayloads {
   'send-reply': { readonly messageId: number }
   'send-continuity': { readonly conversationId: number }
+  /** An agent's answer by mail waits: the agent gets a link that stops it. */
+  'notify-undo': { readonly messageId: number; readonly userId: number }
   'notify-agent': {
     readonly messageId: number
     readonly userId: number

@@ -21,7 +21,8 @@ describeOnEachDatabase('appending', (member) => {
   })
   afterAll(() => database.drop())
 
-  const append = () => createAppendGroup({ pool: database.pool, defaultDomain: domain, onWork: () => undefined })
+  const append = () =>
+    createAppendGroup({ pool: database.pool, defaultDomain: domain, undoMs: 0, onWork: () => undefined })
   const storyOf = (order: AppendRequest, changes: Partial<Outcome> = {}): Outcome => ({
     id: order.inboundEmailId,
     status: 'delivered',

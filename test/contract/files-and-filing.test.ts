@@ -47,7 +47,8 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
   })
   afterAll(() => database.drop())
 
-  const appendOn = (pool: Pool) => createAppendGroup({ pool, defaultDomain: domain, onWork: () => undefined })
+  const appendOn = (pool: Pool) =>
+    createAppendGroup({ pool, defaultDomain: domain, undoMs: 0, onWork: () => undefined })
   const run = async (pool: Pool, one: AppendRequest) => {
     const story = {
       id: one.inboundEmailId,

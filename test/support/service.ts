@@ -148,6 +148,8 @@ export async function startProcess(env: Environment & { readonly DATA_DIR: strin
       LMTP_PORT: '0',
       RATE_LIMIT_SENDER: 'off',
       RATE_LIMIT_TOKEN: 'off',
+      // An answer leaves at once, except in the tests of waiting.
+      AGENT_UNDO_SECONDS: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -27,6 +27,8 @@ export const messageFields = {
   to_emails: list,
   /** The writer's draft. */
   draft: flag,
+  undo_seconds: filledText,
+  /** The older name of `undo_seconds`. */
   send_after_seconds: filledText,
   send_at: filledText,
   /** AgentBot, with `sender_id`: the message is written in the name of this bot. */
@@ -99,19 +101,25 @@ function parseRecipients(fields: {
   }
 }
 
-const maxSeconds = 60
+const maxSeconds = 120
 const maxDays = 366
 
-// For a few seconds in which the writer can cancel it, or until a time that the writer chooses.
+const waitFields = ['undo_seconds', 'send_after_seconds', 'send_at'] as const
+
+// For the seconds in which the writer can cancel it, or until a time that the writer chooses.
 function parseSendAfter(
-  { send_after_seconds: seconds, send_at: at }: Pick<Given<typeof messageFields>, 'send_after_seconds' | 'send_at'>,
+  fields: Pick<Given<typeof messageFields>, (typeof waitFields)[number]>,
   channelType: ConversationRow['channelType'],
 ): number {
-  if (seconds !== undefined && at !== undefined) throw unprocessable('Name send_after_seconds or send_at, and not both')
-  if (seconds !== undefined) {
-    const wait = /^\d{1,2}$/.test(seconds.trim()) ? Number(seconds) : Infinity
-    if (wait > maxSeconds)
-      throw unprocessable(`send_after_seconds must be a whole number from 0 to ${String(maxSeconds)}`)
+  const [name, ...others] = waitFields.filter((field) => fields[field] !== undefined)
+  if (name === undefined) return 0
+  const [other] = others
+  if (other !== undefined) throw unprocessable(`Name ${name} or ${other}, and not both`)
+  const { send_at: at } = fields
+  if (name !== 'send_at') {
+    const given = (fields[name] ?? '').trim()
+    const wait = /^\d{1,3}$/.test(given) ? Number(given) : Infinity
+    if (wait > maxSeconds) throw unprocessable(`${name} must be a whole number from 0 to ${String(maxSeconds)}`)
     return wait * 1_000
   }
   if (at === undefined) return 0

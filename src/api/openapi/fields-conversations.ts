@@ -107,11 +107,7 @@ export const conversationFields: FieldDocs = {
   q: field('Words to search for', 'order 4711'),
   'Contacts.q': field('Part of a name, email address, phone number or identifier', 'ann'),
   send: field('Send the held answer on to the customer as that agent’s reply', true),
-  send_after_seconds: typed(
-    { type: 'integer', minimum: 0, maximum: 60 },
-    'For how many seconds the mail waits, in which `POST …/cancel_send` takes it back; in email inboxes',
-    10,
-  ),
+  send_after_seconds: typed({ type: 'integer', minimum: 0, maximum: 120 }, 'The older name of `undo_seconds`', 10),
   send_at: field(
     'When the mail leaves: seconds since 1970, or an ISO 8601 time, at most a year away; in email inboxes',
     '1796119200',
@@ -140,6 +136,11 @@ export const conversationFields: FieldDocs = {
   'GET /conversations team_id': field('Only conversations of this team', 1),
   template_params: field('Parameters of a message template of the channel', { name: 'order_shipped' }),
   to_emails: field('Recipients instead of the conversation’s recipient, in email inboxes', ['ann@example.com']),
+  undo_seconds: typed(
+    { type: 'integer', minimum: 0, maximum: 120 },
+    'For how many seconds the mail waits at least, in which `POST …/cancel_send` takes it back',
+    10,
+  ),
   typing_status: field('True if the person is typing', 'on', ['on', 'off']),
   updated_within: field('Only conversations that changed in the last so many seconds', '3600'),
   user_ids: field('Ids of users', [3, 4]),

@@ -5,10 +5,12 @@ import type { AppendAsAgent } from '../../contracts/decision.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import type { NewWork } from '../../queue/work.ts'
 import { performCommands } from '../commands/perform-commands.ts'
+import { noteBeforeSend } from '../messages/cancel-send.ts'
 import { noteMentions } from '../messages/mentions.ts'
 import { noteOutgoing } from '../messages/note-outgoing.ts'
+import { sendWork } from '../messages/queue-mail.ts'
 import type { AppendRequest } from '../records/append-request.ts'
-import { RaceError, type Ready } from './append-message.ts'
+import { RaceError, type Ready, waitOf } from './append-message.ts'
 
 type MessageIds = ReadonlyMap<number, number>
 
@@ -29,15 +31,31 @@ export function answersOf(ready: readonly Ready[], messageIds: MessageIds): numb
   )
 }
 
-/** The work that sends them. Never throws. */
-export function sendingOf(ready: readonly Ready[], messageIds: MessageIds): NewWork[] {
-  return ready
-    .filter(({ request }) => becomes(request) === 'answer')
-    .map(({ request }) => ({
-      kind: 'send-reply',
-      key: `conversation:${String(request.decision.conversationId)}`,
-      payload: { messageId: messageIds.get(request.inboundEmailId) ?? 0 },
-    }))
+/** The work that sends them, and that mails their agents how to stop them. Never throws. */
+export function sendingOf(ready: readonly Ready[], messageIds: MessageIds, undoMs: number): NewWork[] {
+  return ready.flatMap(({ request }): NewWork[] => {
+    const { decision } = request
+    if (decision.action !== 'append-as-agent' || becomes(request) !== 'answer') return []
+    const messageId = messageIds.get(request.inboundEmailId) ?? 0
+    const waitMs = waitOf(decision, undoMs)
+    const sending = sendWork(decision.conversationId, messageId, waitMs)
+    const { userId } = decision
+    return waitMs === 0 ? [sending] : [sending, { kind: 'notify-undo', key: null, payload: { messageId, userId } }]
+  })
+}
+
+/** Notes how the conversations of waiting answers were: before the answers change them. */
+export async function noteBeforeAnswers(tx: Tx, ready: readonly Ready[], undoMs: number): Promise<void> {
+  const waiting = ready.filter(({ request }) => becomes(request) === 'answer' && waitOf(request.decision, undoMs) > 0)
+  await Promise.all(
+    waiting.map(({ request: { decision, inboundEmailId } }) =>
+      noteBeforeSend(tx, {
+        conversationId: decision.conversationId,
+        inboundEmailId,
+        commands: decision.action === 'append-as-agent' ? (decision.commands?.said ?? []) : [],
+      }),
+    ),
+  )
 }
 
 /**

@@ -14,7 +14,16 @@ import { lockCopies } from '../lookup/copies-sql.ts'
 import { heldNoticesOf } from '../notices/held.ts'
 import { noteUnattended, type Unattended } from '../notices/watchers.ts'
 import type { Appended, AppendRequest, Settlement } from '../records/append-request.ts'
-import { answersOf, becomes, inParts, isToContact, performAll, refuseRepeated, sendingOf } from './agent-mail.ts'
+import {
+  answersOf,
+  becomes,
+  inParts,
+  isToContact,
+  noteBeforeAnswers,
+  performAll,
+  refuseRepeated,
+  sendingOf,
+} from './agent-mail.ts'
 import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, RaceError, type Ready } from './append-message.ts'
 import { applyReports } from './apply-report.ts'
@@ -28,6 +37,8 @@ export { RaceError } from './append-message.ts'
 export interface AppendOptions {
   readonly pool: Pool
   readonly defaultDomain: string
+  /** How long the answer of an agent waits, in ms. */
+  readonly undoMs: number
   /** Called after a commit that wrote outgoing work. */
   readonly onWork: () => void
   /** Called after every commit, so that events are announced. */
@@ -89,7 +100,8 @@ async function appendAll(
   const ready: Ready[] = []
   for (const request of mine) ready.push(...(await prepare(tx, request)))
   const { messageIds, agents, reported, reopened } = await pipelined({
-    messageIds: insertMessages(tx, ready),
+    messageIds: insertMessages(tx, ready, context.undoMs),
+    before: noteBeforeAnswers(tx, ready, context.undoMs),
     agents: findAgentsToNotify(tx, ready),
     reported: applyReports(tx, mine.filter(isReport)),
     answered: noteAutoAnswers(tx, mine),
@@ -100,7 +112,7 @@ async function appendAll(
   await noteForwards(tx, ready, context.defaultDomain)
   const opened = openedBy(mine, ready)
   const work = [
-    ...sendingOf(ready, messageIds),
+    ...sendingOf(ready, messageIds, context.undoMs),
     ...noticesOf(ready, messageIds, agents),
     ...languageOf(opened, messageIds),
     ...heldNoticesOf(mine),

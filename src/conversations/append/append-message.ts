@@ -96,10 +96,10 @@ const sql = statement(`
  * Ids of the new messages by inbound email. Throws `RaceError` when one was there already: nothing of the group may
  * stay.
  */
-export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<Map<number, number>> {
+export async function insertMessages(tx: Tx, ready: readonly Ready[], undoMs: number): Promise<Map<number, number>> {
   if (ready.length === 0) return new Map()
   const inserted = await tx.query<{ id: number; inbound_email_id: number }>(
-    sql(newMessages.values(ready.map(messageRow))),
+    sql(newMessages.values(ready.map((one) => messageRow(one, undoMs)))),
   )
   const ids = new Map(inserted.rows.map((row) => [row.inbound_email_id, row.id]))
   const missing = ready.find(({ request }) => !ids.has(request.inboundEmailId))
@@ -107,9 +107,9 @@ export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<M
   return ids
 }
 
-function messageRow({ request, senderId }: Ready): RowOf<typeof columnTypes> {
+function messageRow({ request, senderId }: Ready, undoMs: number): RowOf<typeof columnTypes> {
   const { decision, mail } = request
-  const { kind, shown, content, attributes } = rowsBy(request)
+  const { kind, shown, content, attributes } = rowsBy(request, undoMs)
   return {
     conversation_id: decision.conversationId,
     ...kind,
@@ -139,7 +139,7 @@ interface Written {
 
 const mailed = { content_type: 'incoming_email', private: false } as const
 
-function rowsBy({ decision, mail: received }: Ready['request']): Written {
+function rowsBy({ decision, mail: received }: Ready['request'], undoMs: number): Written {
   const { marks } = decision
   const forward = decision.action === 'append' ? decision.forward : undefined
   const mail = forward === undefined ? received : forwardedMail(received, forward.depth)
@@ -153,21 +153,29 @@ function rowsBy({ decision, mail: received }: Ready['request']): Written {
   if (decision.action === 'append')
     return { kind: { ...mailed, message_type: 'incoming', sender_type: 'contact' }, ...whole, attributes }
   const sent = { ...mailed, message_type: 'outgoing', sender_type: 'user' } as const
+  const queued = { delivery: newDelivery(waitOf(decision, undoMs)) }
   const { commands } = decision
-  if (commands === null) return { kind: sent, ...whole, attributes: { ...attributes, ...queued() } }
+  if (commands === null) return { kind: sent, ...whole, attributes: { ...attributes, ...queued } }
   return writtenBelow(commands, {
     kind: sent,
+    queued,
     attributes: { ...attributes, ...emailAttributes(below(mail, commands), marks) },
   })
 }
 
-const queued = () => ({ delivery: newDelivery() })
+/**
+ * How long an agent's answer waits, in ms, for the agent to stop it: the setting. What another person sends on as the
+ * agent's leaves at once: that agent has not just written. Never throws.
+ */
+export function waitOf({ marks }: AppendIncoming | AppendAsAgent, undoMs: number): number {
+  return marks.verified ? undoMs : 0
+}
 
 // The words below the commands alone. A mail of commands only is an activity: it carries the Message-ID by which a
 // repetition of the mail is recognised.
 function writtenBelow(
   { becomes, words, said, cc }: AgentCommands,
-  { kind, attributes }: Pick<Written, 'kind' | 'attributes'>,
+  { kind, attributes, queued }: Pick<Written, 'kind' | 'attributes'> & { readonly queued: Written['attributes'] },
 ): Written {
   if (becomes === 'nothing') {
     const content = `sent commands by email: ${said.join(' ')}`
@@ -182,7 +190,7 @@ function writtenBelow(
   const copies = cc.length === 0 ? {} : { cc_emails: cc }
   return becomes === 'note'
     ? { kind: { ...kind, private: true }, content, shown: words, attributes }
-    : { kind, content, shown: words, attributes: { ...attributes, ...copies, ...queued() } }
+    : { kind, content, shown: words, attributes: { ...attributes, ...copies, ...queued } }
 }
 
 const below = (mail: ParsedMail, { words }: AgentCommands): ParsedMail => ({

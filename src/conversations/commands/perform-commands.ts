@@ -2,18 +2,14 @@
 // functions of the API's actions, with the agent as performer, all or nothing.
 
 import type { AgentCommands, CommandAction } from '../../contracts/agent-commands.ts'
-import { queryOne, type Tx } from '../../db/pool.ts'
-import { seesConversation } from '../../db/rules.ts'
+import type { Tx } from '../../db/pool.ts'
 import { setAssignment } from '../actions/assign.ts'
 import { setStatus } from '../actions/change-status.ts'
 import { setLabels, setPriority } from '../actions/describe.ts'
 import { setMuted } from '../actions/mute.ts'
 import { lockConversation, type LockedConversation } from '../locked-conversation.ts'
 import { writeNote } from '../messages/write-note.ts'
-import { type Performer, setPerformer } from '../performer.ts'
-import type { Role } from '../records/rows.ts'
-
-type Agent = Extract<Performer, { kind: 'user' }>
+import { type ActingAgent, findActingAgent, setPerformer } from '../performer.ts'
 
 interface Performing {
   readonly conversationId: number
@@ -31,7 +27,7 @@ export async function performCommands(
   { conversationId, userId, commands, replyDomain }: Performing,
 ): Promise<boolean> {
   if (commands.actions.length === 0) return true
-  const by = await findPerformer(tx, conversationId, userId)
+  const by = await findActingAgent(tx, conversationId, userId)
   if (by === null) return false
   await setPerformer(tx, by)
   for (const action of commands.actions) {
@@ -42,25 +38,9 @@ export async function performCommands(
   return true
 }
 
-async function findPerformer(tx: Tx, conversationId: number, userId: number): Promise<Agent | null> {
-  const row = await queryOne<{ id: number; name: string; role: Role }>(
-    tx,
-    `
-      select u.id, u.name, a.role
-      from conversations c
-      join acting_members a on a.account_id = c.account_id and a.user_id = $2
-      join users u on u.id = a.user_id
-      where c.id = $1
-        and ${seesConversation('a', 'c')}
-    `,
-    [conversationId, userId],
-  )
-  return row === null ? null : { kind: 'user', ...row }
-}
-
 interface Step {
   readonly action: CommandAction
-  readonly by: Agent
+  readonly by: ActingAgent
   readonly replyDomain: string
 }
 

@@ -1,7 +1,7 @@
 // What a mail's life line becomes with the next update. Pure. The state of the mail is that of the recipient who needs
 // attention most.
 
-import type { DeliveryState,DeliveryUpdate } from '../../contracts/delivery.ts'
+import type { DeliveryState, DeliveryUpdate } from '../../contracts/delivery.ts'
 import type { Json, MessageStatus } from '../records/rows.ts'
 import { type Moved, moveRecipients, type Recipient } from './move-recipients.ts'
 import { isDue, isFailed, isReached, mayFollow, mayFollowStatus, mostUrgent, readState } from './states.ts'
@@ -31,9 +31,14 @@ export interface Advanced extends LifeLine {
 const maxHistory = 30
 const maxRecipients = 500
 
-/** The life line of a mail that is queued now. Never throws. */
-export function newDelivery(at = new Date()): Delivery {
-  return { state: 'queued', history: [{ state: 'queued', at: at.toISOString() }] }
+/**
+ * The life line of a mail that is queued now. If it waits, `send_at` says when it leaves, for clients that offer to
+ * cancel it. Never throws.
+ */
+export function newDelivery(waitMs = 0): Delivery {
+  const at = new Date()
+  const sendAt = waitMs === 0 ? {} : { send_at: new Date(at.getTime() + waitMs).toISOString() }
+  return { state: 'queued', history: [{ state: 'queued', at: at.toISOString() }], ...sendAt }
 }
 
 /** The recipients of the mail, as far as it has left. Never throws. */

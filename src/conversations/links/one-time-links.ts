@@ -11,6 +11,7 @@ export const linkPurposes = [
   'confirm-user-email',
   'accept-invitation',
   'prove-contact-address',
+  'stop-answer',
   'sign-in',
   'second-factor',
 ] as const
@@ -18,7 +19,7 @@ export type LinkPurpose = (typeof linkPurposes)[number]
 
 export interface NewLink {
   readonly purpose: LinkPurpose
-  /** A user or a contact, by purpose. */
+  /** A user, a contact or a message, by purpose. */
   readonly subjectId: number
   /** The address that the link is mailed to. */
   readonly email: string

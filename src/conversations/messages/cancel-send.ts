@@ -24,23 +24,38 @@ export interface Cancelled {
   readonly uploads: readonly string[]
 }
 
+/** A message that is to be delayed, by its id or by that of the agent's mail that it comes from. */
+interface Delayed {
+  readonly conversationId: number
+  readonly messageId?: number
+  readonly inboundEmailId?: number
+  /** What the agent's mail commands besides. */
+  readonly commands?: readonly string[]
+}
+
 /**
- * Notes the conversation's waiting with a delayed message, before the message ends it. The caller holds the
- * conversation.
+ * Notes the conversation's waiting and status with a delayed message, before the message or its commands end them. The
+ * caller holds the conversation.
  */
-export async function noteBeforeSend(tx: Tx, conversationId: number, messageId: number): Promise<void> {
+export async function noteBeforeSend(
+  tx: Tx,
+  { conversationId, messageId, inboundEmailId, commands = [] }: Delayed,
+): Promise<void> {
   await tx.query(
     `update messages m set additional_attributes = m.additional_attributes || jsonb_build_object(
        'before_send',
        jsonb_build_object(
          'waiting_since', c.waiting_since,
          'first_reply_created_at', c.first_reply_created_at,
-         'last_report', (select coalesce(max(id), 0) from reporting_events where conversation_id = c.id)
+         'last_report', (select coalesce(max(id), 0) from reporting_events where conversation_id = c.id),
+         'status', c.status,
+         'commands', $4::text[]
        )
      )
      from conversations c
-     where m.id = $2 and c.id = $1`,
-    [conversationId, messageId],
+     where (m.id = $2 or m.inbound_email_id = $3)
+       and c.id = $1`,
+    [conversationId, messageId ?? null, inboundEmailId ?? null, commands],
   )
 }
 
@@ -49,10 +64,11 @@ export async function noteBeforeSend(tx: Tx, conversationId: number, messageId: 
  * before. `left` if it is sent, in progress, or was never to be mailed.
  */
 export function cancelSend(pool: Pool, target: Target): Promise<Cancelled | 'left' | 'gone'> {
-  return withDeadlockRetry(pool, (tx) => cancel(tx, target))
+  return withDeadlockRetry(pool, (tx) => cancelSendIn(tx, target))
 }
 
-async function cancel(
+/** `cancelSend` in the caller's transaction. */
+export async function cancelSendIn(
   tx: Tx,
   { accountId, conversationId, messageId, by }: Target,
 ): Promise<Cancelled | 'left' | 'gone'> {

@@ -70,7 +70,7 @@ export async function writeMessage(tx: Tx, conversationId: number, options: Writ
   if (message.attachments.length > 0)
     await storeAttachments(tx, { accountId: conversation.account_id, messageId }, message.attachments)
   const sendAfterMs = message.sendAfterMs ?? 0
-  if (dispatch === 'continuity' || sendAfterMs > 0) await noteBeforeSend(tx, conversationId, messageId)
+  if (dispatch === 'continuity' || sendAfterMs > 0) await noteBeforeSend(tx, { conversationId, messageId })
   await noteInConversation(tx, conversation, { message, messageId, at })
   if (dispatch !== null)
     await queueMail(tx, dispatch, { conversationId, messageId, delayMs: options.continuityDelayMs, sendAfterMs })
@@ -100,14 +100,13 @@ async function attributesOf(
     ...(dispatch === 'at-once' ? await copiesOf(tx, id, { message, ownAddresses }) : {}),
     ...(dispatch === null
       ? {}
-      : { delivery: { ...queuedState(message, dispatch), ...(isNeutral ? { neutral: true } : {}) } }),
+      : {
+          delivery: {
+            ...newDelivery(dispatch === 'at-once' ? message.sendAfterMs : 0),
+            ...(isNeutral ? { neutral: true } : {}),
+          },
+        }),
   }
-}
-
-// The time at which it leaves, for clients that offer to cancel it.
-function queuedState({ sendAfterMs = 0 }: NewMessage, dispatch: MailDispatch): NewMessage['contentAttributes'] {
-  const waits = dispatch === 'at-once' && sendAfterMs > 0
-  return { ...newDelivery(), ...(waits ? { send_at: new Date(Date.now() + sendAfterMs).toISOString() } : {}) }
 }
 
 // A person's message without named recipients goes to the reply recipients; an automatic message goes to the contact

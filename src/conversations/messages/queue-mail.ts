@@ -5,7 +5,7 @@
 import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import type { Tx } from '../../db/pool.ts'
 import { isOnlyClaimed } from '../../db/rules.ts'
-import { enqueue } from '../../queue/work.ts'
+import { enqueue, type NewWork } from '../../queue/work.ts'
 import type { Json } from '../records/rows.ts'
 import type { NewMessage } from './new-message.ts'
 
@@ -71,14 +71,20 @@ export function sendKeys(
 }
 
 /** A mail that waits longer than this, in ms, holds up no other of its conversation. */
-const maxInOrderMs = 60_000
+const maxInOrderMs = 120_000
+
+/** The work that sends a mail of its own, after `delayMs`. Never throws. */
+export function sendWork(conversationId: number, messageId: number, delayMs: number): NewWork<'send-reply'> {
+  const { own } = sendKeys(conversationId, messageId)
+  return { kind: 'send-reply', key: own[delayMs > maxInOrderMs ? 1 : 0], payload: { messageId }, delayMs }
+}
 
 interface Queued {
   readonly conversationId: number
   readonly messageId: number
   /** How long continuity waits for more. */
   readonly delayMs: number
-  /** How long the mail of an email inbox waits; default: not at all. */
+  /** How long the writer may stop it, at least; default: not at all. */
   readonly sendAfterMs?: number
 }
 
@@ -112,16 +118,20 @@ export async function queueMail(
   dispatch: Exclude<MailDispatch, null>,
   { conversationId, messageId, delayMs, sendAfterMs = 0 }: Queued,
 ): Promise<void> {
-  const { own, shared } = sendKeys(conversationId, messageId)
-  if (dispatch === 'at-once') {
-    const key = own[sendAfterMs > maxInOrderMs ? 1 : 0]
-    return enqueue(tx, [{ kind: 'send-reply', key, payload: { messageId }, delayMs: sendAfterMs }])
-  }
+  if (dispatch === 'at-once') return enqueue(tx, [sendWork(conversationId, messageId, sendAfterMs)])
+  const { shared } = sendKeys(conversationId, messageId)
   // A queued mail that is not in progress will include this message too: it reads the messages under the conversation's
   // lock, which we hold.
-  const { rowCount } = await tx.query('select 1 from work where key = $1 and failed_at is null and attempts = 0', [
-    shared,
-  ])
+  const { rowCount } = await tx.query(
+    `update work
+     set run_at = greatest(run_at, now() + $2 * interval '1 ms')
+     where key = $1
+       and failed_at is null
+       and attempts = 0`,
+    [shared, sendAfterMs],
+  )
   if (rowCount === 0)
-    await enqueue(tx, [{ kind: 'send-continuity', key: shared, payload: { conversationId }, delayMs }])
+    await enqueue(tx, [
+      { kind: 'send-continuity', key: shared, payload: { conversationId }, delayMs: Math.max(delayMs, sendAfterMs) },
+    ])
 }

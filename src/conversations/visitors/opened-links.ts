@@ -2,7 +2,9 @@
 // delivery/send-link.ts.
 
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
+import type { LinkOutcome, LinkQuestion } from '../links/link-page.ts'
 import { consumeLink, findLink, type Link, type LinkPurpose } from '../links/one-time-links.ts'
+import { askStop, stopAnswer } from '../messages/stop-answer.ts'
 import { acceptInvitation } from '../people/invitations.ts'
 import { confirmAddress } from '../people/user-address.ts'
 import { proveAddress } from './prove-address.ts'
@@ -11,18 +13,6 @@ interface Deps {
   readonly pool: Pool
   /** INBOUND_EMAIL_DOMAIN. */
   readonly replyDomain: string
-}
-
-/** A link as its page asks about it. */
-export interface LinkQuestion {
-  readonly title: string
-  readonly sentence: string
-  readonly button: string
-}
-
-export interface LinkOutcome {
-  readonly done: boolean
-  readonly sentence: string
 }
 
 interface Purpose {
@@ -66,8 +56,6 @@ const purposes: Readonly<Partial<Record<LinkPurpose, Purpose>>> = {
   },
 }
 
-const worthless = { done: false, sentence: 'This link is not valid any more: it was used, or is too old.' }
-
 /** Shows and performs the action of a link. */
 export function createOpenedLinks(deps: Deps) {
   return {
@@ -78,16 +66,22 @@ export function createOpenedLinks(deps: Deps) {
       const account = await queryOne<{ name: string }>(deps.pool, 'select name from accounts where id = $1', [
         link.accountId,
       ])
+      if (link.purpose === 'stop-answer') return askStop(deps.pool, link)
       return purposes[link.purpose]?.ask({ ...link, accountName: account?.name ?? '' }) ?? null
     },
 
-    /** Consumes the link and performs its action, both or neither, once. */
-    openLink: (code: string): Promise<LinkOutcome> =>
+    /**
+     * Consumes the link and performs its action, both or neither, once. The link that stops an answer is not consumed:
+     * it has an effect while the answer waits, and says afterwards what became of it. Null: it is not valid any more.
+     */
+    openLink: (code: string): Promise<LinkOutcome | null> =>
       withDeadlockRetry(deps.pool, async (tx) => {
+        const found = await findLink(tx, code)
+        if (found?.purpose === 'stop-answer') return stopAnswer(tx, found)
         const link = await consumeLink(tx, code, Object.keys(purposes))
         const purpose = link === null ? undefined : purposes[link.purpose]
-        if (link === null || purpose === undefined) return worthless
-        return (await purpose.action(tx, link, deps)) ? { done: true, sentence: purpose.done } : worthless
+        if (link === null || purpose === undefined || !(await purpose.action(tx, link, deps))) return null
+        return { done: true, title: 'Done', sentence: purpose.done, words: null }
       }),
   }
 }

@@ -82,6 +82,14 @@ export const de: Texts = {
   'held.further': 'Weitere Antworten, die heute zurückgehalten werden, melden wir den Administratoren nicht.',
   'held.open': 'Zurückgehaltene E-Mails ansehen',
 
+  'undo.subject': 'Ihre Antwort an {name} geht um {time} hinaus',
+  'undo.text': 'Ihre Antwort an {name} geht um {time} hinaus. Bis dahin können Sie sie anhalten.',
+  'undo.button': 'Anhalten',
+  'undo.commands': 'Schon ausgeführt, auch wenn Sie sie anhalten: {commands}',
+  'undo.quiet':
+    'Antworten Sie nicht auf diese E-Mail. Nach dieser Zeit sagt die Seite des Links nur noch, dass Ihre Antwort ' +
+    'hinausgegangen ist.',
+
   'team.subject': '[{number}] Eine Regel hat auf eine Unterhaltung in {inbox} reagiert',
   'team.place': 'Unterhaltung {number}',
 

@@ -73,6 +73,12 @@ export const en = {
   'held.further': 'Further answers that are held today are not announced to administrators.',
   'held.open': 'See held mail',
 
+  'undo.subject': 'Your answer to {name} leaves at {time}',
+  'undo.text': 'Your answer to {name} leaves at {time}. Until then you can stop it.',
+  'undo.button': 'Stop it',
+  'undo.commands': 'Done already, and not undone when you stop it: {commands}',
+  'undo.quiet': 'Do not reply to this mail. After that time the page of the link only says that your answer has left.',
+
   'team.subject': '[{number}] A rule has looked at a conversation in {inbox}',
   'team.place': 'Conversation {number}',
 

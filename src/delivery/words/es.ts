@@ -80,6 +80,13 @@ export const es: Texts = {
   'held.further': 'No se avisa a los administradores de otras respuestas retenidas hoy.',
   'held.open': 'Ver los correos retenidos',
 
+  'undo.subject': 'Su respuesta a {name} sale a las {time}',
+  'undo.text': 'Su respuesta a {name} sale a las {time}. Hasta entonces puede detenerla.',
+  'undo.button': 'Detenerla',
+  'undo.commands': 'Ya está hecho, aunque la detenga: {commands}',
+  'undo.quiet':
+    'No responda a este correo. Después de esa hora, la página del enlace solo dice que su respuesta ha salido.',
+
   'team.subject': '[{number}] Una regla ha actuado en una conversación de {inbox}',
   'team.place': 'Conversación {number}',
 

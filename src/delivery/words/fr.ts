@@ -81,6 +81,13 @@ export const fr: Texts = {
   'held.further': 'Les autres réponses retenues aujourd’hui ne sont pas annoncées aux administrateurs.',
   'held.open': 'Voir les e-mails retenus',
 
+  'undo.subject': 'Votre réponse à {name} part à {time}',
+  'undo.text': 'Votre réponse à {name} part à {time}. D’ici là, vous pouvez l’arrêter.',
+  'undo.button': 'L’arrêter',
+  'undo.commands': 'Déjà fait, même si vous l’arrêtez : {commands}',
+  'undo.quiet':
+    'Ne répondez pas à cet e-mail. Après cette heure, la page du lien dit seulement que votre réponse est partie.',
+
   'team.subject': '[{number}] Une règle s’est appliquée à une conversation dans {inbox}',
   'team.place': 'Conversation {number}',
 

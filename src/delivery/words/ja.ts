@@ -73,6 +73,13 @@ export const ja: Texts = {
   'held.further': '本日保留される他の返信については、管理者に通知されません。',
   'held.open': '保留中のメールを確認する',
 
+  'undo.subject': '{name} 様への返信は {time} に送信されます',
+  'undo.text': '{name} 様への返信は {time} に送信されます。それまでは送信を取り消せます。',
+  'undo.button': '送信を取り消す',
+  'undo.commands': '実行済み（送信を取り消しても元に戻りません）: {commands}',
+  'undo.quiet':
+    'このメールには返信しないでください。この時刻を過ぎると、リンク先のページには送信済みであることだけが表示されます。',
+
   'team.subject': '[{number}] {inbox}の会話にルールが適用されました',
   'team.place': '会話{number}',
 

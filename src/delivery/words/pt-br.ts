@@ -77,6 +77,12 @@ export const ptBr: Texts = {
   'held.further': 'Outras respostas retidas hoje não são avisadas aos administradores.',
   'held.open': 'Ver os e-mails retidos',
 
+  'undo.subject': 'Sua resposta a {name} sai às {time}',
+  'undo.text': 'Sua resposta a {name} sai às {time}. Até lá, você pode cancelar o envio.',
+  'undo.button': 'Cancelar o envio',
+  'undo.commands': 'Já feito, mesmo se você cancelar o envio: {commands}',
+  'undo.quiet': 'Não responda a este e-mail. Depois dessa hora, a página do link diz apenas que sua resposta já saiu.',
+
   'team.subject': '[{number}] Uma regra agiu em uma conversa em {inbox}',
   'team.place': 'Conversa {number}',
 

@@ -12,9 +12,16 @@ const forms: Readonly<Record<Language, string>> = {
   ja: 'ja',
 }
 
+/** "10:02:30 UTC". An unknown zone is UTC. Never throws. */
+export function timeOfDay(at: Date, language: Language, timeZone: string): string {
+  return inZone(timeZone, (zone) =>
+    new Intl.DateTimeFormat(forms[language], { timeStyle: 'long', timeZone: zone }).format(at),
+  )
+}
+
 /** "1 December 2026, 10:23 UTC". An unknown zone is UTC. Never throws. */
 export function timeOf(at: Date, language: Language, timeZone: string): string {
-  const format = (zone: string) =>
+  return inZone(timeZone, (zone) =>
     new Intl.DateTimeFormat(forms[language], {
       day: 'numeric',
       month: 'long',
@@ -23,7 +30,11 @@ export function timeOf(at: Date, language: Language, timeZone: string): string {
       minute: '2-digit',
       timeZoneName: 'short',
       timeZone: zone,
-    }).format(at)
+    }).format(at),
+  )
+}
+
+function inZone(timeZone: string, format: (zone: string) => string): string {
   try {
     return format(timeZone)
   } catch {

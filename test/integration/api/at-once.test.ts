@@ -59,10 +59,12 @@ describeWithDatabase('at once', () => {
       siblings: [],
     }))
     return async () => {
-      const results = await createAppendGroup({ pool: api.pool, defaultDomain: replyDomain, onWork: () => undefined })(
-        orders,
-        createSettlement(stories),
-      )
+      const results = await createAppendGroup({
+        pool: api.pool,
+        defaultDomain: replyDomain,
+        undoMs: 0,
+        onWork: () => undefined,
+      })(orders, createSettlement(stories))
       const deadlocks = results.filter(({ error }) => (error as { code?: string } | null)?.code === '40P01')
       return { status: deadlocks.length === 0 ? 200 : 503 }
     }

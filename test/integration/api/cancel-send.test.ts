@@ -79,7 +79,9 @@ describeWithDatabase('undoing a send', () => {
   })
 
   it.each([
-    { send_after_seconds: 61 },
+    { undo_seconds: 121 },
+    { undo_seconds: 5, send_after_seconds: 5 },
+    { send_after_seconds: 121 },
     { send_after_seconds: -1 },
     { send_after_seconds: 'soon' },
     { send_after_seconds: 1.5 },
@@ -175,6 +177,17 @@ describeWithDatabase('undoing a send', () => {
     const { id: other } = await write(at, { content: 'by chat' })
     await api.pool.query(`update work set attempts = 1 where kind = 'send-continuity'`)
     expect((await cancel(at, other)).status).toBe(409)
+  })
+
+  it('undo_seconds keeps the mail of a chat waiting, also one that was to leave sooner', async () => {
+    const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::WebWidget', name: 'Talk' })
+    const { at, id: conversationId } = await open({ inboxId })
+    await write(at, { content: 'first' })
+    const due = `key = 'continuity:${String(conversationId)}'`
+    await api.pool.query(`update work set run_at = now() where ${due}`)
+    await write(at, { content: 'second', undo_seconds: 120 })
+    const { rows } = await api.pool.query(`select run_at > now() + interval '100 s' as waits from work where ${due}`)
+    expect(rows).toEqual([{ waits: true }])
   })
 
   it('notes, messages of others and messages of other conversations cannot be undone', async () => {
