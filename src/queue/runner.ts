@@ -41,7 +41,7 @@ const allWork = { atOnce: 8 }
 const workLeaseMs = 120_000
 
 /** The last attempt is 48 hours after the first, if each fails at once. */
-export const maxAttempts = 22
+const maxAttempts = 22
 
 /** When a failed row is tried again, in ms: 15 s, 30 s, … at most 4 h. */
 export function workBackOffMs(attempts: number): number {

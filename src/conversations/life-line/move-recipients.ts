@@ -48,8 +48,8 @@ export function moveRecipients(known: readonly Recipient[], move: Move): Moved {
   return { recipients, moved, named }
 }
 
-// An update of our own sending names new recipients; a report does not.
-function isOurs(state: DeliveryState): boolean {
+// An update by the sender names new recipients; a report does not.
+function isOfSending(state: DeliveryState): boolean {
   return ['handed_over', 'retrying', 'failed', 'suppressed'].includes(state)
 }
 
@@ -57,7 +57,7 @@ function isOurs(state: DeliveryState): boolean {
 function indexOf(recipients: readonly Recipient[], update: RecipientUpdate, state: DeliveryState): number | null {
   const index = recipients.findIndex((one) => keyOf(one) === keyOf(update))
   if (index >= 0) return index
-  if (isOurs(state)) return recipients.length
+  if (isOfSending(state)) return recipients.length
   if (recipients.length <= 1) return recipients.length === 0 ? null : 0
   const unnamed = recipients.findIndex((one) => one.email === null)
   return unnamed >= 0 ? unnamed : recipients.length
@@ -75,7 +75,7 @@ function after(
 ): Recipient | null {
   const state = update.state ?? move.state
   if (old !== undefined && isLate(old, state, move)) return null
-  const added = isOurs(move.state) ? email : null
+  const added = isOfSending(move.state) ? email : null
   const known = { ...(status === '' ? {} : { status }), ...(detail === '' ? {} : { detail }) }
   return { email: old === undefined ? added : old.email, state, at: move.at, ...known }
 }

@@ -1,7 +1,7 @@
 // The parts of a notice, each as plain text and as rows of a table. Every value is escaped here, so a caller hands in
 // plain text; only the words of a message come as bodies that are safe already.
 
-import { type Bodies,directionOf, escapeHtml, linesAsHtml, linkUrl } from './html.ts'
+import { type Bodies, directionOf, escapeHtml, linesAsHtml, linkUrl } from './html.ts'
 
 export type Block =
   | { readonly kind: 'title' | 'text' | 'quiet' | 'code'; readonly text: string }

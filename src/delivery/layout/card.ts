@@ -3,7 +3,7 @@
 
 import { type Accent, type Block, blockHtml, blockText } from './blocks.ts'
 import { fonts, htmlDocument } from './document.ts'
-import { type Bodies,escapeHtml, linkUrl } from './html.ts'
+import { type Bodies, escapeHtml, linkUrl } from './html.ts'
 
 export interface Card {
   readonly language: string

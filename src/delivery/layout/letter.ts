@@ -2,7 +2,7 @@
 // signature, and the mail that is answered below. No card, no colours, no preheader: an inbox shows its first words.
 
 import { fonts, htmlDocument } from './document.ts'
-import { type Bodies,directionOf, escapeHtml, linesAsHtml, linkUrl } from './html.ts'
+import { type Bodies, directionOf, escapeHtml, linesAsHtml, linkUrl } from './html.ts'
 
 export interface Letter {
   readonly language: string

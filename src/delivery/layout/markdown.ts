@@ -3,7 +3,7 @@
 
 import MarkdownIt from 'markdown-it'
 
-import { type Bodies,imageUrl, linkUrl } from './html.ts'
+import { type Bodies, imageUrl, linkUrl } from './html.ts'
 import { toPlainText } from './plain-text.ts'
 
 // "Name", and a line of dashes below: a signature, no heading.

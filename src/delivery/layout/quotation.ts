@@ -1,7 +1,7 @@
 // The mail that is answered, below the answer: an introduction, and lines that mail clients fold and the reply reader
 // (mail/reply-text) removes. The marks are those of Gmail and Apple Mail.
 
-import { type Bodies,directionOf, escapeHtml, linesAsHtml } from './html.ts'
+import { type Bodies, directionOf, escapeHtml, linesAsHtml } from './html.ts'
 
 /** More of the quoted mail is not repeated. */
 const maxQuoted = 20_000
