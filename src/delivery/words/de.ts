@@ -6,7 +6,7 @@ export const de: Texts = {
   attachments: 'Anhänge:',
   attachment: 'Anhang: {name}',
   'attachments.more': 'und {count} weitere',
-  'subject.conversation': 'Ihre Unterhaltung mit {account}',
+  'subject.conversation': 'Ihre Konversation mit {account}',
   'from.friendly': '{agent} von {business}',
   'from.via': '{author} über {inbox}',
   'quote.intro': 'Am {date} schrieb {name}:',
@@ -17,34 +17,34 @@ export const de: Texts = {
   'author.label.notVerified': '{who}, nicht bestätigt,',
   'author.wrote': '{who} hat geschrieben.',
   'author.wrote.filed':
-    '{who} hat eine E-Mail geschrieben, die jemand von Hand in die Unterhaltung von {owner} eingeordnet hat.',
+    '{who} hat eine E-Mail geschrieben, die jemand von Hand in die Konversation von {owner} eingeordnet hat.',
   'author.wrote.viaOther': '{who} hat an die Antwortadresse von {owner} geschrieben, die einer anderen Person gehört.',
-  'author.wrote.in': '{who} hat in der Unterhaltung von {owner} geschrieben.',
+  'author.wrote.in': '{who} hat in der Konversation von {owner} geschrieben.',
   'author.verified': 'Der Absender ist bestätigt.',
   'author.notVerified': 'Der Absender ist nicht bestätigt: Die Adresse kann gefälscht sein.',
 
   'notice.subject': 'Neue Nachricht',
-  'notice.assigned': 'Die Unterhaltung {number} wurde Ihnen automatisch zugewiesen.',
-  'notice.assigned.by': 'Die Unterhaltung {number} wurde Ihnen von {by} zugewiesen.',
+  'notice.assigned': 'Die Konversation {number} wurde Ihnen automatisch zugewiesen.',
+  'notice.assigned.by': 'Die Konversation {number} wurde Ihnen von {by} zugewiesen.',
   'notice.answer': 'Antworten Sie auf diese E-Mail, um dem Kunden zu antworten: Ihr Text geht an {email}.',
   'notice.answer.none':
-    'Der Kunde dieser Unterhaltung hat keine E-Mail-Adresse: Eine Antwort auf diese E-Mail bleibt in der Unterhaltung.',
+    'Der Kunde dieser Konversation hat keine E-Mail-Adresse: Eine Antwort auf diese E-Mail bleibt in der Konversation.',
   'notice.commands': 'Befehle wie #resolve oder #snooze 2d können in den ersten Zeilen Ihrer Antwort stehen.',
-  'notice.place': 'Unterhaltung {number} in {inbox}, zugewiesen an: {assignee}.',
-  'notice.open': 'Unterhaltung öffnen',
+  'notice.place': 'Konversation {number} in {inbox}, zugewiesen an: {assignee}.',
+  'notice.open': 'Konversation öffnen',
   'assignee.you': 'Sie',
   'assignee.nobody': 'niemanden',
-  'fact.conversation': 'Unterhaltung',
+  'fact.conversation': 'Konversation',
   'fact.inbox': 'Posteingang',
   'fact.assignee': 'Zugewiesen an',
   'fact.file': 'Datei',
 
   'digest.subject.one': '1 E-Mail wartet auf eine Entscheidung',
   'digest.subject': '{count} E-Mails warten auf eine Entscheidung',
-  'digest.title.one': 'Eine E-Mail ließ sich keiner Unterhaltung zuordnen und wartet auf eine Entscheidung.',
-  'digest.title': '{count} E-Mails ließen sich keiner Unterhaltung zuordnen und warten auf eine Entscheidung.',
+  'digest.title.one': 'Eine E-Mail ließ sich keiner Konversation zuordnen und wartet auf eine Entscheidung.',
+  'digest.title': '{count} E-Mails ließen sich keiner Konversation zuordnen und warten auf eine Entscheidung.',
   'digest.title.many':
-    'Mehr als {count} E-Mails ließen sich keiner Unterhaltung zuordnen und warten auf eine Entscheidung.',
+    'Mehr als {count} E-Mails ließen sich keiner Konversation zuordnen und warten auf eine Entscheidung.',
   'digest.noAuthor': 'kein Absender',
   'digest.noSubject': 'kein Betreff',
   'digest.open': 'Zurückgehaltene E-Mails ansehen',
@@ -53,12 +53,12 @@ export const de: Texts = {
     'Benachrichtigungseinstellungen abschalten.',
 
   'held.subject': 'Nicht gesendet: Antwort',
-  'held.subject.to': 'Nicht gesendet: Antwort zu Unterhaltung {number}',
+  'held.subject.to': 'Nicht gesendet: Antwort zu Konversation {number}',
   'held.notSent': 'Ihre Antwort wurde nicht an den Kunden gesendet.',
-  'held.notSent.to': 'Ihre Antwort zu Unterhaltung {number} wurde nicht an den Kunden gesendet.',
+  'held.notSent.to': 'Ihre Antwort zu Konversation {number} wurde nicht an den Kunden gesendet.',
   'held.notSent.of': 'Eine Antwort von {email} wird zurückgehalten und wurde nicht an den Kunden gesendet.',
   'held.notSent.of.to':
-    'Eine Antwort von {email} zu Unterhaltung {number} wird zurückgehalten und wurde nicht an den Kunden gesendet.',
+    'Eine Antwort von {email} zu Konversation {number} wird zurückgehalten und wurde nicht an den Kunden gesendet.',
   'held.why.agent-with-customer-token':
     'Sie ging an die Antwortadresse des Kunden; antworten kann man nur auf eine Benachrichtigung an einen selbst.',
   'held.why.agent-not-verified': 'Kein Mailserver, dem wir vertrauen, bestätigt, dass sie von Ihnen stammt.',
@@ -67,10 +67,10 @@ export const de: Texts = {
   'held.itsSubject': 'Betreff: {subject}',
   'held.noSubject': '(keiner)',
   'held.todo.agent-with-customer-token':
-    'Antworten Sie auf die Benachrichtigung, die Sie zu dieser Unterhaltung erhalten haben.',
+    'Antworten Sie auf die Benachrichtigung, die Sie zu dieser Konversation erhalten haben.',
   'held.todo.agent-not-verified':
     'Bitten Sie Ihren Administrator, die Absenderprüfung einzurichten (AUTHSERV_ID sowie SPF, DKIM und DMARC Ihrer ' +
-    'Domain), oder antworten Sie in der Unterhaltung selbst.',
+    'Domain), oder antworten Sie in der Konversation selbst.',
   'held.todo.agent-mail-degraded': 'Senden Sie sie noch einmal als reinen Text.',
   'held.sendOn': 'Ein Administrator kann sie auch weiterleiten: {command}',
   'held.notYou':
@@ -90,8 +90,8 @@ export const de: Texts = {
     'Antworten Sie nicht auf diese E-Mail. Nach dieser Zeit sagt die Seite des Links nur noch, dass Ihre Antwort ' +
     'hinausgegangen ist.',
 
-  'team.subject': '[{number}] Eine Regel hat auf eine Unterhaltung in {inbox} reagiert',
-  'team.place': 'Unterhaltung {number}',
+  'team.subject': '[{number}] Eine Regel hat auf eine Konversation in {inbox} reagiert',
+  'team.place': 'Konversation {number}',
 
   'transfer.subject.import.completed': 'Import der Kontakte abgeschlossen',
   'transfer.subject.import.failed': 'Import der Kontakte fehlgeschlagen',
@@ -129,17 +129,17 @@ export const de: Texts = {
   'link.until.day': 'Der Link gilt einen Tag lang und nur einmal.',
   'link.until.days': 'Der Link gilt {count} Tage lang und nur einmal.',
 
-  'transcript.subject': '[{number}] Verlauf der Unterhaltung',
-  'transcript.empty': 'In dieser Unterhaltung wurde noch nichts geschrieben.',
+  'transcript.subject': '[{number}] Verlauf der Konversation',
+  'transcript.empty': 'In dieser Konversation wurde noch nichts geschrieben.',
   'transcript.contact': 'Kontakt',
   'transcript.bot': 'Bot',
 
   'continuity.you': 'Sie',
-  'continuity.earlier': 'Bisher in dieser Unterhaltung',
+  'continuity.earlier': 'Bisher in dieser Konversation',
   'continuity.proof':
     'Ein Besucher im Chat von {inbox} hat diese Adresse angegeben. Wenn Sie das waren, antworten Sie einfach auf ' +
     'diese E-Mail. Damit Sie Ihre E-Mails auch in diesem Chat sehen, öffnen Sie:',
   'continuity.proof.button': 'Meine E-Mails im Chat anzeigen',
   'continuity.proof.else': 'Wenn Sie es nicht waren, tun Sie nichts: Ihre E-Mails werden dort nicht angezeigt.',
-  'continuity.footer': 'Antworten Sie auf diese E-Mail, um Ihre Unterhaltung mit {inbox} fortzusetzen.',
+  'continuity.footer': 'Antworten Sie auf diese E-Mail, um Ihre Konversation mit {inbox} fortzusetzen.',
 }
