@@ -77,6 +77,7 @@ export const settings = {
   SENDER_CHECK: flag.default(true),
   ARC_SEALERS: list.default(['google.com', 'microsoft.com', 'icloud.com', 'fastmail.com']),
   DNS_SERVERS: list.default([]),
+  MAIL_HOST: domain.optional(),
   SMTP_TLS_CERT: text.optional(),
   SMTP_TLS_KEY: text.optional(),
   MAX_MESSAGE_BYTES: count.default(36 * 1024 * 1024),

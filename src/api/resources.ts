@@ -11,7 +11,8 @@ import { automationRuleRoutes } from './account/automation-rules.ts'
 import { cannedResponseRoutes } from './account/canned-responses.ts'
 import { customAttributeRoutes } from './account/custom-attributes.ts'
 import { customFilterRoutes } from './account/custom-filters.ts'
-import { type Check, installationRoutes } from './account/installation.ts'
+import { type Doctor, doctorRoutes } from './account/doctor.ts'
+import { installationRoutes } from './account/installation.ts'
 import { installationUserRoutes } from './account/installation-users.ts'
 import { integrationRoutes } from './account/integrations.ts'
 import { labelRoutes } from './account/labels.ts'
@@ -67,8 +68,7 @@ export interface ResourceDeps {
   readonly inboundEmails: InboundEmails
   readonly streams: Streams
   readonly limits: Limits
-  /** The findings of `doctor`. */
-  readonly examine: () => Promise<readonly Check[]>
+  readonly doctor: Doctor
   /** Which addresses this installation may connect to. */
   readonly reach: Pick<Reach, 'findRefusal'>
   /** Posts a test to a webhook. */
@@ -99,6 +99,7 @@ type Resource = (context: Context) => Route[]
 
 const resources: readonly Resource[] = [
   ({ ledger }) => accountRoutes(ledger),
+  doctorRoutes,
   installationRoutes,
   ({ ledger }) => installationUserRoutes(ledger),
   ({ ledger }) => replyDomainRoutes(ledger),
@@ -160,7 +161,7 @@ export function createRoutes(deps: ResourceDeps, gate: Gate): Route[] {
     inboundEmails: deps.inboundEmails,
     streams: deps.streams,
     limits: deps.limits,
-    examine: deps.examine,
+    doctor: deps.doctor,
     reach: deps.reach,
     postTest: deps.postTest,
     gate,

@@ -115,7 +115,7 @@ export async function startApp(deps: AppDeps) {
         inboundEmails,
         streams,
         onWrite: notifier('events'),
-        examine: status.examine,
+        doctor: status.doctor,
         log,
         limits: limits.api,
         budgets: budgets.api,

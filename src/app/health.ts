@@ -4,7 +4,9 @@ import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
 import { readBalance, readWork } from '../store/health.ts'
 import { readIgnoredMail } from '../store/ignored.ts'
+import { adviseDns } from './dns/advise.ts'
 import { examine } from './doctor/examine.ts'
+import { examineRoute } from './doctor/route/examine-route.ts'
 
 export interface StatusDeps {
   readonly config: Config
@@ -55,6 +57,12 @@ export function createStatus({ config, database, version }: StatusDeps) {
     readBalance: remember(() => readBalance(pool)),
     readWork: remember(() => readWork(pool)),
     readIgnored: remember(async () => Object.fromEntries((await readIgnoredMail(pool)).reasons)),
-    examine: () => examine({ config, database }),
+    doctor: {
+      examine: async ({ withDns }: { readonly withDns: boolean }) => [
+        ...(await examine({ config, database })),
+        ...(withDns ? await examineRoute({ config, database }) : []),
+      ],
+      adviseDns: (about: Parameters<typeof adviseDns>[1]) => adviseDns({ sql: pool, config }, about),
+    },
   }
 }

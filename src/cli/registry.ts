@@ -237,9 +237,28 @@ export const commands: Readonly<Record<string, Command>> = {
       },
     },
   },
+  dns: {
+    does: 'print the DNS records of the reply domains and the sending domains, to paste',
+    load: () => import('./dns.ts'),
+    subcommands: {
+      '': {
+        args: '[DOMAIN]',
+        does: 'DOMAIN: a new reply domain (default: the domains in use). Nothing is looked up.',
+        options: { account: { value: 'ID', does: 'of this account (default: of all)' }, json },
+        example: 'dns reply.acme.example',
+      },
+    },
+  },
   doctor: {
     does: 'one line for each check: ✓ ok, ! warning, ✗ fault and what to do',
     load: () => import('./doctor.ts'),
-    subcommands: { '': { args: '', does: 'Exit 1 if any line has ✗.', options: { json }, example: 'doctor' } },
+    subcommands: {
+      '': {
+        args: '',
+        does: 'Exit 1 if any line has ✗.',
+        options: { dns: { does: 'also look up the DNS records of the mail domains, and TLS; up to 15 seconds' }, json },
+        example: 'doctor --dns',
+      },
+    },
   },
 }

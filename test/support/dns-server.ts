@@ -14,8 +14,11 @@ export interface DnsServer {
   readonly stop: () => Promise<void>
 }
 
-/** `records`: TXT values by name. Other names do not exist. */
-export async function startDns(records: Readonly<Record<string, string>>): Promise<DnsServer> {
+/** A TXT value, or values by type: `{ MX: ['10 mail.example'], A: ['192.0.2.1'] }`. */
+export type Zone = Readonly<Record<string, string | Readonly<Record<string, readonly string[]>>>>
+
+/** `records` by name. Other names do not exist. */
+export async function startDns(records: Zone): Promise<DnsServer> {
   const socket = createSocket('udp4')
   const asked: string[] = []
   let silent = false
@@ -24,10 +27,8 @@ export async function startDns(records: Readonly<Record<string, string>>): Promi
     const [question] = questions ?? []
     if (question === undefined || silent) return
     asked.push(`${question.type} ${question.name}`)
-    const text = question.type === 'TXT' ? records[question.name.toLowerCase()] : undefined
-    // a string of a TXT record has at most 255 bytes
-    const data = text?.match(/.{1,255}/g) ?? []
-    const answers: Answer[] = text === undefined ? [] : [{ type: 'TXT', name: question.name, data }]
+    const values = valuesOf(records, question.name, question.type)
+    const answers = values.map((value) => answerOf(question.name, question.type, value))
     const isKnown = Object.keys(records).some((name) => name === question.name.toLowerCase())
     const flags = isKnown ? 0 : nameError
     socket.send(
@@ -55,6 +56,19 @@ export async function startDns(records: Readonly<Record<string, string>>): Promi
       await once(socket, 'close')
     },
   }
+}
+
+function valuesOf(records: Zone, name: string, type: string): readonly string[] {
+  const found = records[name.toLowerCase()] ?? {}
+  return (typeof found === 'string' ? { TXT: [found] } : found)[type] ?? []
+}
+
+function answerOf(name: string, type: string, value: string): Answer {
+  // a string of a TXT record has at most 255 bytes
+  if (type === 'TXT') return { type: 'TXT', name, data: value.match(/.{1,255}/g) ?? [] }
+  const [preference, exchange = ''] = value.split(' ')
+  if (type === 'MX') return { type: 'MX', name, data: { preference: Number(preference), exchange } }
+  return { type, name, data: value } as Answer
 }
 
 /** NXDOMAIN */

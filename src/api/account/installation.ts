@@ -1,49 +1,27 @@
-// /installation/accounts and /doctor, for administrators of the installation. 422 {message, attributes} names the
-// problem; 401 for all others.
-
-import { z } from 'zod'
+// /installation/accounts, for administrators of the installation. 422 {message, attributes} names the problem; 401 for
+// all others.
 
 import type { AccountRow } from '../../conversations/records/rows.ts'
 import type { Ledger } from '../../ledger.ts'
 import { found, saved, unprocessable } from '../input/fault.ts'
 import { filledText, idOf, object, text as textField } from '../input/fields.ts'
 import { accountShape, presentAccount } from '../present/account.ts'
-import { listOf, text } from '../present/kinds.ts'
+import { listOf } from '../present/kinds.ts'
 import { forInstallation, type Given, type Route } from '../request/route.ts'
 import { changeFeatures } from './features.ts'
 
-export interface Check {
-  readonly name: string
-  readonly ok: boolean
-  readonly attention?: boolean
-  readonly detail: string
-}
-
 interface Deps {
   readonly ledger: Pick<Ledger, 'accounts' | 'installation'>
-  /** Runs the checks of `doctor`. */
-  readonly examine: () => Promise<readonly Check[]>
 }
 
 const accountFields = { name: filledText, domain: textField, status: filledText, features: object }
 const accounts = '/installation/accounts'
 const spec = { tag: 'Installation' } as const
 
-export function installationRoutes({ ledger, examine }: Deps): Route[] {
+export function installationRoutes({ ledger }: Deps): Route[] {
   const find = async (id: string | undefined): Promise<AccountRow> =>
     found(await ledger.installation.findAccount(idOf(id)))
   return [
-    forInstallation(
-      'GET /doctor',
-      {
-        ...spec,
-        summary: 'List the findings of doctor',
-        answer: z.object({
-          checks: listOf(z.object({ name: text, ok: z.boolean(), attention: z.boolean().optional(), detail: text })),
-        }),
-      },
-      async () => ({ checks: await examine() }),
-    ),
     forInstallation(
       `GET ${accounts}`,
       { ...spec, summary: 'List all accounts', answer: listOf(accountShape) },

@@ -1,10 +1,14 @@
 // The result of one check of `doctor`: pass (✓), warning (!) or failure (✗), with the finding or the next step.
 
+import type { DnsRecord } from '../../mail/dns-record.ts'
+
 export interface Finding {
   readonly ok: boolean
   /** It works, but a person should look at it. */
   readonly attention?: boolean
   readonly detail: string
+  /** What to publish in the DNS to put it right. */
+  readonly records?: readonly DnsRecord[]
 }
 
 /** One line of `doctor`. */
@@ -16,13 +20,15 @@ export function pass(detail: string): Finding {
   return { ok: true, detail }
 }
 
-export function look(detail: string): Finding {
-  return { ok: true, attention: true, detail }
+export function look(detail: string, records: readonly DnsRecord[] = []): Finding {
+  return { ok: true, attention: true, detail, ...withRecords(records) }
 }
 
-export function fail(detail: string): Finding {
-  return { ok: false, detail }
+export function fail(detail: string, records: readonly DnsRecord[] = []): Finding {
+  return { ok: false, detail, ...withRecords(records) }
 }
+
+const withRecords = (records: readonly DnsRecord[]) => (records.length === 0 ? {} : { records })
 
 /** `40 s`, `12 min`, `3 h`, `2 days`. Never throws. */
 export function sayAge(seconds: number): string {

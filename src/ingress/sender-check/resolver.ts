@@ -1,5 +1,5 @@
-// DNS lookups of the sender check: cached, and limited for each mail. A lookup that fails for another reason than a
-// name without records is trouble, and trouble is never taken for an answer.
+// DNS lookups: of `doctor`, each one a question to a server; of the sender check, cached and limited for each mail. A
+// lookup that fails for another reason than a name without records is trouble, never taken for an answer.
 
 import { Resolver } from 'node:dns/promises'
 
@@ -19,9 +19,14 @@ const sizeOfEntry = 500
 
 /** A resolver of the given servers, or of the system's when there are none. */
 export function createResolver(servers: readonly string[]): Resolve {
+  return withCache(createUncachedResolver(servers))
+}
+
+/** As `createResolver`; every lookup is a question to a server. */
+export function createUncachedResolver(servers: readonly string[]): Resolve {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 })
   if (servers.length > 0) resolver.setServers([...servers])
-  return withCache((name, type) => resolver.resolve(name, type))
+  return (name, type) => resolver.resolve(name, type)
 }
 
 /** The same answers again for five minutes, "no records" for one; trouble is not kept. At most about 8 MB. */
@@ -105,8 +110,8 @@ export function withLimit(resolve: Resolve, most: number): { resolve: Resolve; h
   return { resolve: limited, hadTrouble: () => trouble }
 }
 
-// The name exists without such records, or not at all, or cannot exist.
-function isAbsence(error: unknown): boolean {
+/** A lookup failed because the name has no such records, does not exist, or cannot exist. Never throws. */
+export function isAbsence(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EBADNAME'
 }

@@ -12,6 +12,11 @@ export function isAligned(fromDomain: string, authDomain: string): boolean {
   return from === other || (organisation !== null && organisation === getDomain(other, { allowPrivateDomains: true }))
 }
 
+/** The organisational domain; the domain itself where the public suffix list has none for it. Never throws. */
+export function organisationOf(domain: string): string {
+  return getDomain(domain, { allowPrivateDomains: true }) ?? domain
+}
+
 /** The domain of "ann@example.org", "@example.org" or "example.org", or null. Never throws. */
 export function domainOf(value: string | undefined): string | null {
   const domain = asciiDomain((value ?? '').split('@').at(-1)?.replace(/[<>]/g, '').trim() ?? '')

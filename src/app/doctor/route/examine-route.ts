@@ -1,0 +1,73 @@
+// The further checks of `doctor --dns`: the way that mail takes to the reply domains and from the inboxes, by real
+// lookups. At most about 15 s together; plain `doctor` makes none of them.
+
+import type { Config } from '../../../config.ts'
+import type { Database } from '../../../db/open.ts'
+import { createUncachedResolver } from '../../../ingress/sender-check/resolver.ts'
+import { createLookups } from '../../dns/lookups.ts'
+import { isLocalDomain, readMailRoute } from '../../dns/mail-route.ts'
+import { type Check, type Finding, look } from '../finding.ts'
+import { examineCertificate } from './certificate.ts'
+import { examineClock } from './clock.ts'
+import { examineMx, examineOwnDomain } from './mx.ts'
+import { examineReverse } from './reverse.ts'
+import { examineDkim, examineDmarc } from './sender-records.ts'
+import { examineSpf } from './spf.ts'
+import { examineStartTls } from './starttls.ts'
+
+interface Reporter {
+  readonly config: Config
+  readonly database: Database
+}
+
+const lookupsMs = 12_000
+
+type Examine = readonly [name: string, examine: () => Finding | Promise<Finding>]
+
+/** Each check is independent of the others: one that throws has failed. Throws when the database is away. */
+export async function examineRoute({ config, database }: Reporter): Promise<Check[]> {
+  const route = await readMailRoute(database.pool, { config, accountId: null })
+  const lookups = createLookups(createUncachedResolver(config.DNS_SERVERS), lookupsMs)
+  const { reply, sending } = route.domains
+  const ofDomain = (domain: string, checks: readonly Examine[]): readonly Examine[] =>
+    isLocalDomain(domain) ? [[`domain ${domain}`, () => onThisMachineOnly(domain)]] : checks
+  const onlySending = sending.filter((domain) => !reply.includes(domain))
+  const checks: readonly Examine[] = [
+    ...reply.flatMap((domain) =>
+      ofDomain(domain, [
+        [`reply domain ${domain}`, () => examineOwnDomain(domain, route)],
+        [`MX of ${domain}`, () => examineMx(domain, route, lookups)],
+        [`SPF of ${domain}`, () => examineSpf(domain, route, lookups)],
+      ]),
+    ),
+    ...onlySending.flatMap((domain) =>
+      ofDomain(domain, [[`SPF of ${domain}`, () => examineSpf(domain, route, lookups)]]),
+    ),
+    ...sending
+      .filter((domain) => !isLocalDomain(domain))
+      .flatMap((domain): Examine[] => [
+        [`DKIM of ${domain}`, () => examineDkim(domain, lookups)],
+        [`DMARC of ${domain}`, () => examineDmarc(domain, lookups)],
+      ]),
+    ['reverse DNS', () => examineReverse(route, lookups)],
+    ['TLS of mail in', () => examineCertificate(config)],
+    ['TLS of mail out', () => examineStartTls(config.OUTBOUND_SMTP_URL)],
+    ['clock', () => examineClock(database)],
+  ]
+  return Promise.all(
+    checks.map(async ([name, examine]) => {
+      try {
+        return { name, ...(await examine()) }
+      } catch (error) {
+        return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }
+      }
+    }),
+  )
+}
+
+function onThisMachineOnly(domain: string): Finding {
+  return look(
+    `${domain} exists on this machine only: no mail from the internet can come. Set INBOUND_EMAIL_DOMAIN to a ` +
+      'subdomain of yours; "rethread dns DOMAIN" prints its records',
+  )
+}
