@@ -1,12 +1,13 @@
-// `npm run check [-- part …]`: builds what is stale, then types, web, lint, floors, unused, format, unit. Two parts run
-// at a time; the output of a part is shown when it fails.
+// `npm run check [-- part …]`: builds what is stale, then runs the parts below, two at a time. The output of a part is
+// shown when it fails.
 
 import { spawn } from 'node:child_process'
 
 import { buildIfStale } from './build-if-stale.mjs'
 
 const parts = {
-  lint: ['eslint/bin/eslint.js', 'src', 'web', 'test', 'bench', 'scripts', 'prisma'],
+  'lint-tests': ['eslint/bin/eslint.js', 'test', 'bench', 'scripts', 'prisma'],
+  lint: ['eslint/bin/eslint.js', 'src', 'web'],
   types: ['typescript/bin/tsc', '-p', 'test/tsconfig.json'],
   web: ['typescript/bin/tsc', '-p', 'web/tsconfig.json'],
   unit: ['vitest/vitest.mjs', 'run', 'test/unit', 'test/house', '--reporter=dot', '--testTimeout=30000'],
@@ -33,7 +34,7 @@ function run(name) {
   return new Promise((resolve) => {
     child.on('close', (status) => {
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-      console.log(`${status === 0 ? '✓' : '✗'} ${name.padEnd(7)} ${seconds} s`)
+      console.log(`${status === 0 ? '✓' : '✗'} ${name.padEnd(10)} ${seconds} s`)
       if (status !== 0) console.log(Buffer.concat(output).toString('utf8').trimEnd())
       resolve(status === 0 ? [] : [name])
     })
