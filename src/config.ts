@@ -90,6 +90,8 @@ export const settings = {
   SMTP_DATA_MIN_BYTES_PER_SECOND: whole(0).default(1_000),
   MAILER_SENDER_EMAIL: text.optional(),
   OUTBOUND_SMTP_URL: url('smtp:', 'smtps:').optional(),
+  CANARY_MINUTES: whole(0).default(0),
+  CANARY_LATE_SECONDS: whole(1, 3_600).default(300),
   REPLY_TOKEN_EXPIRES_DAYS: days.default(365),
   PARSE_WORKERS: count.default(1),
   PARSE_TIMEOUT_MS: count.default(10_000),

@@ -11,6 +11,8 @@ export const logEvents = [
   'stopping',
   'stop-forced',
   'slow-peer',
+  'canary-returned',
+  'canary-refused',
   'stopped',
   'listening',
   'durability-off',

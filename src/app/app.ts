@@ -26,6 +26,7 @@ import { createAccept } from '../store/accept.ts'
 import { createAcceptNotice } from '../store/accept-notice.ts'
 import { createIngressStatus } from '../store/ingress-status.ts'
 import { createBudgets } from './budgets.ts'
+import { createCanaryWatch } from './canary.ts'
 import { createStatus } from './health.ts'
 import { createClientRouter } from './http/client-files.ts'
 import { listen } from './http/listen.ts'
@@ -73,11 +74,12 @@ export async function startApp(deps: AppDeps) {
       log.warn('fault', { error, during: 'quotas' })
     },
   })
-  const worker = await startWorker(deps, { lookup, issueToken, markMessage: mark, adapters, quotas })
+  const worker = await startWorker(deps, { secretKey, lookup, issueToken, markMessage: mark, adapters, quotas })
   const { processing, streams, notifier } = worker
 
   const accept = withQuotas(createAccept({ pool, ...feeding(processing) }), quotas, lookup)
   const status = createStatus(deps)
+  const canary = createCanaryWatch({ config, log, pool, secretKey })
   const writing = { pool, ...writingOptions(config), wake: processing.wakeWork }
   const ledger = createLedger({ ...writing, ...api, replyTokens, onPosts: notifier('announced') })
   const waking = { onWork: processing.wakeWork, onChange: notifier('events') }
@@ -92,17 +94,17 @@ export async function startApp(deps: AppDeps) {
   const listeners = await listen({
     config,
     log,
-    accept,
+    accept: canary.withCanaries(accept),
     budget: budgets.mail,
     limitSender: limits.sender,
     checkSender: createFirstHopCheck(config),
-    checkRecipient: createRecipientCheck(lookup),
+    checkRecipient: canary.checkRecipient(createRecipientCheck(lookup)),
     onSlow: status.countSlowPeer,
     routers: [
       createIngressRouter({
         config,
         log,
-        accept,
+        accept: canary.withCanaries(accept),
         acceptNotice: createAcceptNotice(pool, processing.wakeWork),
         note: createIngressStatus(pool, log),
         budget: budgets.mail,
@@ -130,7 +132,7 @@ export async function startApp(deps: AppDeps) {
     throw error
   })
   const stopTimers = config.RUN_WORKER
-    ? startMaintenance({ ...deps, onReleased: processing.wakeAll, timed: () => runTimed(writing) })
+    ? startMaintenance({ ...deps, onReleased: processing.wakeAll, timed: () => runTimed(writing), canary: canary.tick })
     : null
 
   return {

@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
+import { readCanaryHealth } from '../store/canaries.ts'
 import { readBalance, readWork } from '../store/health.ts'
 import { readIgnoredMail } from '../store/ignored.ts'
 import { adviseDns } from './dns/advise.ts'
@@ -55,6 +56,7 @@ export function createStatus({ config, database, version }: StatusDeps) {
     services: config.RAILS_INBOUND_EMAIL_SERVICE,
     findDown,
     readBalance: remember(() => readBalance(pool)),
+    readCanary: remember(() => readCanaryHealth(pool)),
     readWork: remember(() => readWork(pool)),
     readIgnored: remember(async () => Object.fromEntries((await readIgnoredMail(pool)).reasons)),
     doctor: {

@@ -28,6 +28,8 @@ export interface MaintenanceParts {
   readonly onReleased: () => void
   /** Timed changes of conversations. */
   readonly timed: () => Promise<unknown>
+  /** Sends and judges canaries; true when work was queued. */
+  readonly canary: () => Promise<boolean>
 }
 
 const incinerateEveryMs = 600_000
@@ -35,10 +37,11 @@ const releaseEveryMs = 5_000
 const sweepEveryMs = 1_000
 const timedEveryMs = 5_000
 const digestEveryMs = 600_000
+const canaryEveryMs = 2_000
 const domainsEveryMs = 3_600_000
 
 /** Starts them; the returned function stops them. Mail is released whose account may receive again. */
-export function startMaintenance({ config, log, database, onReleased, timed }: MaintenanceParts): () => void {
+export function startMaintenance({ config, log, database, onReleased, timed, canary }: MaintenanceParts): () => void {
   const { pool } = database
   const incinerate = async (): Promise<void> => {
     const gone = await incinerateDue(pool, retentionOf(config))
@@ -71,6 +74,9 @@ export function startMaintenance({ config, log, database, onReleased, timed }: M
   const digest = async (): Promise<void> => {
     if ((await noteHeldDigests(pool)) > 0) onReleased()
   }
+  const watchCanaries = async (): Promise<void> => {
+    if (await canary()) onReleased()
+  }
   const every = (ms: number, task: () => Promise<unknown>, during: string): NodeJS.Timeout => {
     const action = (): void => {
       task().catch((error: unknown) => {
@@ -86,6 +92,7 @@ export function startMaintenance({ config, log, database, onReleased, timed }: M
     every(sweepEveryMs, sweepAndNotify, 'sweep'),
     every(timedEveryMs, timed, 'timed'),
     every(digestEveryMs, digest, 'held digest'),
+    every(canaryEveryMs, watchCanaries, 'canary'),
     every(domainsEveryMs, noteDomains, 'reply domains'),
   ]
   return () => {

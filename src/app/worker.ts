@@ -38,6 +38,7 @@ import { createEraseHandler } from '../store/erase-mail.ts'
 import { findAhead, readAhead } from '../store/feed/ahead.ts'
 import { createFeed } from '../store/feed/feed.ts'
 import { createFetchHandler } from '../store/fetch-mail.ts'
+import { createCanaryHandlers } from './canary.ts'
 import { startEventDelivery } from './event-delivery.ts'
 import { automaticMailOf } from './limits.ts'
 import { createWakeBus, type WakeBus } from './wake-bus.ts'
@@ -49,6 +50,7 @@ interface WorkerDeps {
 }
 
 interface WorkerServices {
+  readonly secretKey: Buffer
   readonly lookup: Lookup
   readonly issueToken: IssueToken
   readonly markMessage: (messageId: number) => string
@@ -85,7 +87,7 @@ export async function startWorker(deps: WorkerDeps, services: Omit<WorkerService
 // A process with RUN_WORKER=false has no feed and does no work.
 async function startProcessing(
   { config, log, database }: WorkerDeps,
-  { lookup, issueToken, markMessage, adapters, wakeBus, quotas }: WorkerServices,
+  { secretKey, lookup, issueToken, markMessage, adapters, wakeBus, quotas }: WorkerServices,
 ) {
   const { pool } = database
   const presence = await showPresence(database)
@@ -138,27 +140,15 @@ async function startProcessing(
   const language = createLanguageDetector()
   const feed = config.RUN_WORKER ? createFeed({ pool, log, processBatch: pipeline.processBatch, pollMs }) : null
   const transfers = createTransferHandlers({ pool, onDone: wakeWork })
-  const answering = {
-    pool,
-    log,
-    replyDomain: defaultDomain,
-    continuityDelayMs: config.CONTINUITY_DELAY_MS,
-    automaticMail: automaticMailOf(config),
-    onWork: wakeWork,
-  }
-  const rules = {
-    react: createReactHandler(answering),
-    ...createTemplateHandler(answering),
-    'hand-off': createHandOffHandler(pool),
-  }
   const handlers: Handlers = {
     ...outgoing,
     ...transfers,
-    ...rules,
+    ...createAnsweringHandlers({ config, log, database }, wakeWork),
     ...createAssignHandlers(pool),
     ...createWatcherHandler(pool, wakeWork),
     ...createLanguageHandler(pool, language.detect),
     'fetch-mail': fetchHandler,
+    ...createCanaryHandlers({ config, pool, secretKey }, transport),
     'erase-mail': createEraseHandler(pool, eraseMessageOf),
   }
   const runners = config.RUN_WORKER
@@ -181,5 +171,22 @@ async function startProcessing(
       await Promise.all([parser.close(), language.close(), presence.close()])
       transport.close()
     },
+  }
+}
+
+// Automation rules, templates and bots.
+function createAnsweringHandlers({ config, log, database: { pool } }: WorkerDeps, onWork: () => void) {
+  const answering = {
+    pool,
+    log,
+    replyDomain: config.INBOUND_EMAIL_DOMAIN,
+    continuityDelayMs: config.CONTINUITY_DELAY_MS,
+    automaticMail: automaticMailOf(config),
+    onWork,
+  }
+  return {
+    react: createReactHandler(answering),
+    ...createTemplateHandler(answering),
+    'hand-off': createHandOffHandler(pool),
   }
 }

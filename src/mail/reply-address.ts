@@ -7,6 +7,7 @@ import { asciiDomain, readAddress } from './address.ts'
 
 const replyLocalPart = 'reply'
 const bounceLocalPart = 'bounce'
+const canaryLocalPart = 'canary'
 
 /** 32 hex digits, with or without the dashes of a UUID. */
 const tokenPattern = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/
@@ -25,6 +26,16 @@ export function readReplyToken(address: string): TokenAddress | null {
 /** The token and domain of a bounce address, or null when it is none. Never throws. */
 export function readBounceToken(address: string): TokenAddress | null {
   return readToken(address, bounceLocalPart)
+}
+
+/** The token and domain of the address of a canary (src/store/canaries.ts), or null when it is none. Never throws. */
+export function readCanaryToken(address: string): TokenAddress | null {
+  return readToken(address, canaryLocalPart)
+}
+
+/** `canary+<token>@domain`; `readCanaryToken` gives the token back. Never throws. */
+export function formatCanaryAddress(token: string, domain: string): string {
+  return `${canaryLocalPart}+${token}@${domain}`
 }
 
 /** `reply+<token>@domain`; `readReplyToken` gives the token back. Never throws. */
@@ -84,7 +95,7 @@ function unwrap(address: Address): Address | null {
 // As readers of mail write it: "+" as an entity or percent sign, and (seen: Gmail) a chance to break the line inside
 // the digits.
 const liveAddress =
-  /(reply|bounce)(?:[+=_]|%2b|&#0*43;|&#x0*2b;|&plus;)(?:[0-9a-f](?:-|<wbr ?\/?>|&shy;|[\u00ad\u200b])?){31}[0-9a-f]/gi
+  /(reply|bounce|canary)(?:[+=_]|%2b|&#0*43;|&#x0*2b;|&plus;)(?:[0-9a-f](?:-|<wbr ?\/?>|&shy;|[\u00ad\u200b])?){31}[0-9a-f]/gi
 
 /**
  * Text with the tokens of all reply and bounce addresses in it replaced: `reply+…@domain`. What people and programs
@@ -96,5 +107,5 @@ export function maskReplyAddresses(text: string): string {
 
 /** True if an address is the masked form of a reply or bounce address, which cannot receive mail. Never throws. */
 export function isMaskedAddress(address: string): boolean {
-  return /^(?:reply|bounce)\+…@/i.test(address.trim())
+  return /^(?:reply|bounce|canary)\+…@/i.test(address.trim())
 }

@@ -67,6 +67,9 @@ export interface WorkPayloads {
   'send-login-link': { readonly email: string }
   /** A code to the address of an inbox, which is to be confirmed; it is made when the mail leaves. */
   'send-address-code': { readonly inboxId: number; readonly email: string }
+  'send-canary': { readonly canaryId: string }
+  /** Canaries do not come back, or do again. */
+  'notify-canary': { readonly state: 'failing' | 'recovered'; readonly says: string }
   'fetch-mail': { readonly inboundEmailId: number }
   'import-contacts': { readonly transferId: number }
   'export-contacts': { readonly transferId: number }

@@ -10,7 +10,7 @@ import { isBalanced, readBacklogAge, readBalance } from '../../store/health.ts'
 import { type Check, fail, type Finding, look, pass } from './finding.ts'
 import { examineIgnored } from './ignored.ts'
 import { examineInbound } from './ingress.ts'
-import { examineOutbound, examineOutgoing, examineWebhooks } from './outgoing.ts'
+import { examineCanary, examineOutbound, examineOutgoing, examineWebhooks } from './outgoing.ts'
 import { examineAgents, examineDomains, examineHeld, examineInboxAddresses } from './people.ts'
 import { examineQuotas } from './quotas.ts'
 import { examineSenders } from './senders.ts'
@@ -95,6 +95,7 @@ const checks: Readonly<Record<string, (reporter: Reporter) => Finding | Promise<
   disk: examineDisk,
   'ways in': ({ config }) => pass(config.RAILS_INBOUND_EMAIL_SERVICE.join(' ')),
   'way out': examineOutbound,
+  canary: examineCanary,
   'sender authentication': examineSenders,
   quotas: examineQuotas,
 }

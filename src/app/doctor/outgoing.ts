@@ -6,6 +6,7 @@ import type { Config } from '../../config.ts'
 import type { Database } from '../../db/open.ts'
 import { verifyTransport } from '../../delivery/transport.ts'
 import { readWebhookHealth } from '../../events/webhooks/webhook-health.ts'
+import { readCanaryHealth, sayCanary } from '../../store/canaries.ts'
 import { readDelayedMail, readWork } from '../../store/health.ts'
 import { fail, type Finding, look, pass, sayAge } from './finding.ts'
 
@@ -67,6 +68,17 @@ export async function examineOutgoing({ database }: Reporter): Promise<Finding> 
   ].join(', ')
   if (failed > 0 || (delayed !== null && delayed.seconds >= patienceSeconds)) return fail(counts)
   return delayed === null ? pass(counts) : look(counts)
+}
+
+/** The last mail that the installation sent to itself, and where it was lost. */
+export async function examineCanary({ config, database }: Reporter): Promise<Finding> {
+  if (config.CANARY_MINUTES === 0) return pass('CANARY_MINUTES is 0: no mail is sent to see that it comes back')
+  if (config.OUTBOUND_SMTP_URL === undefined) return look('OUTBOUND_SMTP_URL is not set: none is sent')
+  const { last, isAlarm } = await readCanaryHealth(database.pool)
+  if (last === null) return look('none has been judged yet')
+  const says = `the last one was ${sayCanary(last)}`
+  if (isAlarm) return fail(`${says}. Customers may not get answers, or their replies may not arrive.`)
+  return last.outcome === 'returned' ? pass(says) : look(says)
 }
 
 /** Receivers of webhooks that fail, with the one that has failed longest. */

@@ -2,6 +2,8 @@
 
 import { Gauge, Registry } from 'prom-client'
 
+import type { CanaryHealth } from '../../store/canaries.ts'
+
 export interface Measures {
   /** The conservation view: state → count, with `accepted` and `unaccounted`. */
   readonly balance: Readonly<Record<string, number>>
@@ -9,6 +11,7 @@ export interface Measures {
   /** Of the last day: reason → count. */
   readonly ignored: Readonly<Record<string, number>>
   readonly slowPeers: number
+  readonly canary: CanaryHealth
 }
 
 /** Every metric, in the order of the page; docs/reference/metrics.md is generated from this list. All are gauges. */
@@ -25,6 +28,12 @@ export const metrics = {
   },
   rethread_work: { label: 'state', help: 'outgoing and timed work, `waiting` and `failed`' },
   rethread_slow_peers: { help: 'clients of this process that were disconnected because they were too slow' },
+  rethread_canary_last_success_timestamp_seconds: {
+    help: 'when the last canary came back, in seconds since 1970; 0: never in the last week',
+  },
+  rethread_canary_latency_seconds: { help: 'how long the last canary took that came back; 0: none did' },
+  rethread_canary_failures_last_week: { help: 'canaries that were not sent, were lost, or came back late' },
+  rethread_canary_alarm: { help: '1 while canaries do not come back' },
   rethread_memory_bytes: { help: 'resident memory of this process' },
 } as const satisfies Readonly<Record<string, { readonly label?: string; readonly help: string }>>
 
@@ -32,7 +41,7 @@ export const metrics = {
 type Value = number | Readonly<Record<string, number>>
 
 /** Renders all metrics. Never throws. */
-export function renderMetrics({ balance, work, ignored, slowPeers }: Measures): Promise<string> {
+export function renderMetrics({ balance, work, ignored, slowPeers, canary }: Measures): Promise<string> {
   const { accepted = 0, unaccounted = 0, ...states } = balance
   const values: Readonly<Record<keyof typeof metrics, Value>> = {
     rethread_inbound_emails_accepted: accepted,
@@ -41,6 +50,7 @@ export function renderMetrics({ balance, work, ignored, slowPeers }: Measures): 
     rethread_ignored_last_day: ignored,
     rethread_work: { ...work },
     rethread_slow_peers: slowPeers,
+    ...canaryValues(canary),
     rethread_memory_bytes: process.memoryUsage.rss(),
   }
   const registry = new Registry()
@@ -57,4 +67,13 @@ export function renderMetrics({ balance, work, ignored, slowPeers }: Measures): 
     else for (const [key, one] of Object.entries(value)) gauge.set({ [label ?? '']: key }, one)
   }
   return registry.metrics()
+}
+
+function canaryValues({ lastReturnedAt, lastSeconds, failures, isAlarm }: CanaryHealth) {
+  return {
+    rethread_canary_last_success_timestamp_seconds: (lastReturnedAt?.getTime() ?? 0) / 1_000,
+    rethread_canary_latency_seconds: lastSeconds ?? 0,
+    rethread_canary_failures_last_week: failures,
+    rethread_canary_alarm: isAlarm ? 1 : 0,
+  }
 }

@@ -3,6 +3,7 @@
 
 import express from 'express'
 
+import type { CanaryHealth } from '../../store/canaries.ts'
 import { renderMetrics } from './metrics.ts'
 
 /** Data of the pages, provided by app.ts. */
@@ -14,6 +15,7 @@ export interface StatusSource {
   readonly readWork: () => Promise<{ readonly waiting: number; readonly failed: number }>
   /** Mail ignored in the last day: reason → count. */
   readonly readIgnored: () => Promise<Readonly<Record<string, number>>>
+  readonly readCanary: () => Promise<CanaryHealth>
   /** Clients that were cut off for their pace since the start. */
   readonly readSlowPeers: () => number
   readonly services: readonly string[]
@@ -46,6 +48,7 @@ export function createStatusRouter(source: StatusSource): express.Router {
           work: await source.readWork(),
           ignored: await source.readIgnored(),
           slowPeers: source.readSlowPeers(),
+          canary: await source.readCanary(),
         }),
       )
     } catch (error) {
