@@ -78,7 +78,8 @@ describe('a canary', () => {
   const doctor = async (): Promise<string> => {
     const { checks } = (await service.api('GET', '/api/v1/doctor')).body
     const { ok, attention, detail } = checks.find(({ name }: { name: string }) => name === 'canary')
-    return `${ok ? (attention ? '!' : '✓') : '✗'} canary: ${detail}`
+    const good = attention === true ? '!' : '✓'
+    return `${ok === true ? good : '✗'} canary: ${detail}`
   }
   const deliver = async (to: string, raw: Buffer) => {
     const session = await openSession(service.ports.smtp, 'smtp')
