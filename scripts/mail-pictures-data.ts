@@ -78,6 +78,21 @@ const notice: NoticeWords = {
   ],
 }
 
+const context = {
+  earlier: [
+    { who: 'Jane Doe · 30 November 2026, 16:02 CET', content: 'Where is my order 4711?' },
+    { who: 'Ann Keller · 30 November 2026, 16:20 CET', content: 'It left our house this morning.' },
+  ],
+  rows: [
+    [words.say('fact.contact'), 'Jane Doe (jane@example.com)'],
+    [words.say('fact.company'), 'Example Ltd'],
+    [words.say('fact.others'), '2'],
+    [words.say('fact.status'), words.say('status.open')],
+    [words.say('fact.labels'), 'shipping'],
+    [words.say('fact.priority'), words.say('priority.high')],
+  ],
+} as const
+
 const letter = (locale: string, content: string, asked: string): string => {
   const language = wordsFor(locale)
   const quoted = { name: 'Jane Doe', email: 'jane@example.com', content: asked, at, timezone: 'Europe/Paris' }
@@ -99,7 +114,7 @@ export function sampleMails(): Readonly<Record<string, string>> {
   } as const
   return {
     letter: letter('en', reply, question),
-    notice: renderNotice(words, notice, { files: [[files]], publicUrl }).html,
+    notice: renderNotice(words, notice, { files: [[files]], context, publicUrl }).html,
     continuity: renderContinuity(words, {
       content: reply,
       signature: { agent: null, isAdded: false, inbox: 'Ann Keller\nAcme Support' },

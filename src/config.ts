@@ -110,6 +110,7 @@ export const settings = {
   RANDOM_MESSAGES: flag.default(() => process.env['NODE_ENV'] !== 'production'),
   CONTINUITY_DELAY_MS: count.default(120_000),
   AGENT_UNDO_SECONDS: whole(0, 3_600).default(30),
+  NOTICE_GROUP_SECONDS: whole(0, 3_600).default(60),
   CONVERSATION_MESSAGE_PER_MINUTE_LIMIT: count.default(200),
   AUTOMATIC_MAIL_PER_HOUR: whole(0).default(10),
   AUTOMATIC_MAIL_UNPROVEN_PER_DAY: whole(0).default(1),

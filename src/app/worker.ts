@@ -97,13 +97,8 @@ async function startProcessing(
   const wakeEvents = wakeBus.notifier('events')
 
   const parser = createParserPool({ workers: config.PARSE_WORKERS, timeoutMs: config.PARSE_TIMEOUT_MS })
-  const append = createAppendGroup({
-    pool,
-    defaultDomain,
-    undoMs: config.AGENT_UNDO_SECONDS * 1_000,
-    onWork: wakeWork,
-    onAppended: wakeEvents,
-  })
+  const undoMs = config.AGENT_UNDO_SECONDS * 1_000
+  const append = createAppendGroup({ pool, defaultDomain, undoMs, onWork: wakeWork, onAppended: wakeEvents })
   const pipeline = createPipeline({
     parser,
     lookup,
@@ -136,6 +131,7 @@ async function startProcessing(
     defaultDomain,
     senderEmail: config.MAILER_SENDER_EMAIL ?? null,
     publicUrl: config.PUBLIC_URL,
+    noticeGroupMs: config.NOTICE_GROUP_SECONDS * 1_000,
   })
   const language = createLanguageDetector()
   const feed = config.RUN_WORKER ? createFeed({ pool, log, processBatch: pipeline.processBatch, pollMs }) : null

@@ -24,6 +24,7 @@ interface AutomaticMail extends Partial<Omit<ThreadHeaders, 'subject'>> {
   readonly isAnswer?: boolean
   /** One of many: `Precedence: bulk`. A mail that its recipient asked for has no such field. */
   readonly isBulk: boolean
+  readonly attachments?: OutgoingMail['attachments']
   /** Notices that the recipient can switch off. */
   readonly list?: NoticeList
 }
@@ -77,7 +78,7 @@ export function composeAutomaticMail(
       ...(mail.isBulk ? { Precedence: 'bulk' } : {}),
       ...(mail.list === undefined ? {} : listFields(mail.list, sender.account.domain)),
     },
-    attachments: [],
+    attachments: mail.attachments ?? [],
   }
 }
 

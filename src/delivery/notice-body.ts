@@ -8,6 +8,7 @@ import type { Block } from './layout/blocks.ts'
 import { renderCard } from './layout/card.ts'
 import { type Bodies, linesAsHtml } from './layout/html.ts'
 import { type NoticeAuthor, plainWords } from './notice-author.ts'
+import type { NoticeContext } from './notice-context.ts'
 import { type OutgoingFacts, readAttached } from './outgoing-facts.ts'
 import type { Words } from './words/words.ts'
 
@@ -30,11 +31,16 @@ export interface NoticeWords {
 interface NoticeSurroundings {
   /** The files of each part. */
   readonly files: readonly (readonly Block[])[]
+  readonly context: NoticeContext
   readonly publicUrl: string
 }
 
 /** Both bodies of a notice. Never throws. */
-export function renderNotice(words: Words, notice: NoticeWords, { files, publicUrl }: NoticeSurroundings): Bodies {
+export function renderNotice(
+  words: Words,
+  notice: NoticeWords,
+  { files, context, publicUrl }: NoticeSurroundings,
+): Bodies {
   const { facts, lead, parts } = notice
   const content = parts.map((part) => maskReplyAddresses(part.content))
   return renderCard({
@@ -53,7 +59,8 @@ export function renderNotice(words: Words, notice: NoticeWords, { files, publicU
         },
         ...(files[index] ?? []),
       ]),
-      footerOf(words, notice, publicUrl),
+      earlierOf(words, context),
+      footerOf(words, notice, { context, publicUrl }),
     ],
     footer: {
       text: words.say('settings.reason'),
@@ -81,7 +88,19 @@ export async function listFiles(
   return [{ kind: 'files', label: say('attachments'), files: shown, more }]
 }
 
-function footerOf({ say }: Words, { facts, agent }: NoticeWords, publicUrl: string): Block[] {
+function earlierOf({ say }: Words, { earlier }: NoticeContext): Block[] {
+  if (earlier.length === 0) return []
+  return [
+    { kind: 'quiet', text: `${say('continuity.earlier')}:` },
+    ...earlier.map(({ who, content }) => ({ kind: 'quiet', text: `${who}\n${content}` }) as const),
+  ]
+}
+
+function footerOf(
+  { say }: Words,
+  { facts, agent }: NoticeWords,
+  { context, publicUrl }: Pick<NoticeSurroundings, 'context' | 'publicUrl'>,
+): Block[] {
   const { recipient, conversation, account } = facts
   const number = String(conversation.displayId)
   const inbox = plainWords(facts.inbox.name)
@@ -95,14 +114,18 @@ function footerOf({ say }: Words, { facts, agent }: NoticeWords, publicUrl: stri
           ? say('notice.answer.none')
           : say('notice.answer', { email: plainWords(recipient.email) }),
     },
-    { kind: 'quiet', text: say('notice.commands') },
+    { kind: 'quiet', text: say(facts.isPrivate ? 'notice.private' : 'notice.commands') },
     {
       kind: 'facts',
-      text: say('notice.place', { number, inbox, assignee }),
+      text: [
+        say('notice.place', { number, inbox, assignee }),
+        ...context.rows.map(([title, value]) => `${title}: ${value}`),
+      ].join('\n'),
       rows: [
         [say('fact.conversation'), number],
         [say('fact.inbox'), inbox],
         [say('fact.assignee'), assignee],
+        ...context.rows,
       ],
     },
     {

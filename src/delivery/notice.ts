@@ -7,6 +7,8 @@ import { composeThread, oneLine } from '../mail/compose.ts'
 import { formatReplyAddress } from '../mail/reply-address.ts'
 import { composeAutomaticMail, notificationSettingsUrl } from './automatic-mail.ts'
 import { listFiles, type NoticeWords, renderNotice } from './notice-body.ts'
+import { readNoticeContext } from './notice-context.ts'
+import { attachSmall } from './notice-parts.ts'
 import type { OutgoingFacts } from './outgoing-facts.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import { type Words, wordsFor } from './words/words.ts'
@@ -22,6 +24,8 @@ export interface NotifiedAgent {
   readonly locale: string | null
   /** Chatwoot's names of the notices that the agent wants. */
   readonly flags: readonly string[] | null
+  /** Those that the agent does not want for the conversation's inbox. */
+  readonly muted: readonly string[]
 }
 
 const agentSql = `
@@ -31,13 +35,15 @@ const agentSql = `
     c.assignee_id as "assigneeId",
     coalesce(u.display_name, u.name, b.name) as assignee,
     own.ui_settings ->> 'locale' as locale,
-    s.email_flags as flags
+    s.email_flags as flags,
+    coalesce(n.muted_email_flags, '{}') as muted
   from conversations c
   join acting_members a on a.account_id = c.account_id and a.user_id = $1
   join users own on own.id = a.user_id
   left join users u on u.id = c.assignee_id
   left join agent_bots b on b.id = c.assignee_agent_bot_id
   left join notification_settings s on s.account_id = a.account_id and s.user_id = a.user_id
+  left join inbox_notifications n on n.inbox_id = c.inbox_id and n.user_id = a.user_id
   where c.id = $2
     and ${seesConversation('a', 'c')}`
 
@@ -47,8 +53,8 @@ export function findNotifiedAgent(pool: Pool, userId: number, conversationId: nu
 }
 
 /** True if the agent wants notices of this kind: all of them unless they have chosen. Never throws. */
-export function wants({ flags }: NotifiedAgent, flag: string): boolean {
-  return flags === null || flags.includes(flag)
+export function wants({ flags, muted }: NotifiedAgent, flag: string): boolean {
+  return !muted.includes(flag) && (flags === null || flags.includes(flag))
 }
 
 export interface Notice extends NoticeWords {
@@ -73,6 +79,8 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, token
   const { account, conversation, inbox } = facts
   const words = agentWords(facts, agent)
   const files = await Promise.all(parts.map((part) => listFiles(options, part, words)))
+  const context = await readNoticeContext(options.pool, facts, { first: parts[0]?.messageId ?? facts.messageId, words })
+  const attachments = await attachSmall(options.pool, parts)
   const label = parts.at(-1)?.author.label ?? oneLine(facts.contact.name)
   const subject = conversation.subject ?? words.say('notice.subject')
   await options.send(
@@ -86,8 +94,9 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, token
         domain: account.domain,
         ownSubject: `[#${String(conversation.displayId)}] ${subject}`,
       }),
-      ...renderNotice(words, notice, { files, publicUrl: options.publicUrl }),
+      ...renderNotice(words, notice, { files, context, publicUrl: options.publicUrl }),
       id: notice.id,
+      attachments,
       isBulk: true,
       list: {
         label: `inbox-${String(inbox.id)}.account-${String(account.id)}`,
@@ -95,13 +104,21 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, token
       },
     }),
   )
-  await recordNotice(options.pool, { conversationId: conversation.id, userId: agent.userId }, facts.messageId)
+  // A note is none of the messages that the agent is mailed in their order.
+  if (!facts.isPrivate)
+    await recordNotice(
+      options.pool,
+      { conversationId: conversation.id, userId: agent.userId, isMailed: true },
+      facts.messageId,
+    )
 }
 
-/** Most notices to one agent about one conversation in an hour; further messages are read in the conversation. */
+/** Most notices to one agent about one conversation in an hour; further messages come together afterwards. */
 const noticesPerHour = 20
 /** Conversations that one agent is mailed of in an hour because they are new or newly assigned. */
 const conversationsPerHour = 100
+
+const hourMs = 3_600_000
 
 interface NoticeTarget {
   readonly conversationId: number
@@ -110,15 +127,15 @@ interface NoticeTarget {
 
 /**
  * Makes or finds the agent's reply token in the conversation and takes one notice from their budget, which is counted
- * there; null if none is left. `isMore`: the agent is neither assigned nor a participant.
+ * there. If none is left, `waitMs` says when there are more. `isMore`: the agent is neither assigned nor a participant.
  */
 export async function admitNotice(
   options: DeliveryOptions,
   { account, conversation }: OutgoingFacts,
   agent: { readonly userId: number; readonly isMore: boolean },
-): Promise<string | null> {
+): Promise<{ readonly token: string } | { readonly waitMs: number }> {
   const noticeTarget = { conversationId: conversation.id, userId: agent.userId }
-  if (agent.isMore && !(await mayNotifyMore(options.pool, agent.userId))) return null
+  if (agent.isMore && !(await mayNotifyMore(options.pool, agent.userId))) return { waitMs: hourMs }
   const token = await options.issueToken({
     ...noticeTarget,
     accountId: account.id,
@@ -126,7 +143,7 @@ export async function admitNotice(
     contactId: null,
     messageId: null,
   })
-  return (await takeNotice(options.pool, noticeTarget)) ? token : null
+  return (await takeNotice(options.pool, noticeTarget)) ? { token } : { waitMs: hourMs }
 }
 
 async function takeNotice(pool: Pool, { conversationId, userId }: NoticeTarget): Promise<boolean> {
@@ -177,12 +194,17 @@ export async function readNoticeState(pool: Pool, { conversationId, userId }: No
   return row ?? { messageId: null, agoMs: null }
 }
 
-async function recordNotice(pool: Pool, { conversationId, userId }: NoticeTarget, messageId: number): Promise<void> {
+/** Notes the last message that the agent knows, by a notice or from the browser. */
+export async function recordNotice(
+  pool: Pool,
+  { conversationId, userId, isMailed }: NoticeTarget & { readonly isMailed: boolean },
+  messageId: number,
+): Promise<void> {
   await pool.query(
     `update reply_tokens set
        noticed_message_id = greatest(noticed_message_id, $3),
-       last_notice_at = now()
+       last_notice_at = case when $4 then now() else last_notice_at end
      where conversation_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null`,
-    [conversationId, userId, messageId],
+    [conversationId, userId, messageId, isMailed],
   )
 }

@@ -13,8 +13,9 @@ import {
   sendNotice,
   wants,
 } from './notice.ts'
-import { plainWords, readNoticeAuthor } from './notice-author.ts'
-import type { NoticePart } from './notice-body.ts'
+import { plainWords } from './notice-author.ts'
+import { readParts } from './notice-parts.ts'
+import { postpone } from './notice-time.ts'
 import { readOutgoing } from './outgoing-facts.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import type { Say } from './words/words.ts'
@@ -27,9 +28,6 @@ interface Work {
   readonly token: string
 }
 
-/** Messages that one notice carries. */
-const maxMessages = 5
-
 /**
  * Sends it, unless the agent is no longer the assignee, was mailed its last message within `quietMs`, or does not want
  * such notices, or the conversation has no message or began with an automatic one. Throws `MailError`.
@@ -40,20 +38,25 @@ export async function notifyAssignee(options: DeliveryOptions, work: Work): Prom
   if (latest === null || (latest.is_automatic && work.by === null)) return
   const facts = await readOutgoing(pool, latest.id, options.defaultDomain)
   const agent = await findNotifiedAgent(pool, work.userId, work.conversationId)
-  if (facts === null || !mayNotify(facts) || agent === null || !isWanted(agent)) return
+  if (facts === null || !mayNotify(facts) || !isWanted(agent)) return
   const noticeState = await readNoticeState(pool, work)
   if (wasMailed(noticeState, { latestId: latest.id, quietMs: work.quietMs })) return
   const { say } = agentWords(facts, agent)
-  const parts = await readParts(pool, work.conversationId, { after: noticeState.messageId, upTo: latest.id, say })
-  const token = await admitNotice(options, facts, { userId: work.userId, isMore: noticeState.messageId === null })
-  if (token === null) return
+  const { parts } = await readParts(pool, work.conversationId, {
+    after: noticeState.messageId ?? 0,
+    upTo: latest.id,
+    say,
+  })
+  const admitted = await admitNotice(options, facts, { userId: work.userId, isMore: noticeState.messageId === null })
+  if ('waitMs' in admitted)
+    return postpone(pool, { kind: 'notify-assignee', key: null, payload: work }, { ...work, ...admitted })
   const id = `notice/${String(work.userId)}/assignments/${work.token}`
   const lead = leadOf(say, facts.conversation.displayId, work.by)
-  await sendNotice(options, { facts, agent, lead, parts, id }, token)
+  await sendNotice(options, { facts, agent, lead, parts, id }, admitted.token)
 }
 
-function isWanted(agent: NotifiedAgent): boolean {
-  return agent.assigneeId === agent.userId && wants(agent, 'email_conversation_assignment')
+function isWanted(agent: NotifiedAgent | null): agent is NotifiedAgent {
+  return agent !== null && agent.assigneeId === agent.userId && wants(agent, 'email_conversation_assignment')
 }
 
 function wasMailed(
@@ -86,31 +89,4 @@ function findLatest(pool: Pool, conversationId: number): Promise<Latest | null> 
      limit 1`,
     [conversationId],
   )
-}
-
-// Messages after `upTo` have a notice of their own.
-async function readParts(
-  pool: Pool,
-  conversationId: number,
-  { after, upTo, say }: { readonly after: number | null; readonly upTo: number; readonly say: Say },
-): Promise<NoticePart[]> {
-  const { rows } = await pool.query<{ id: number; content: string }>(
-    `select id, coalesce(content, '') as content
-     from messages
-     where conversation_id = $1
-       and id <= $3
-       and message_type = 'incoming'
-       and not private
-       and content_attributes -> 'deleted' is null
-       and (id > coalesce($2, 0) or id = $3)
-     order by id desc
-     limit $4`,
-    [conversationId, after, upTo, maxMessages],
-  )
-  const parts: NoticePart[] = []
-  for (const { id, content } of rows.reverse()) {
-    const author = await readNoticeAuthor(pool, id, say)
-    if (author !== null) parts.push({ messageId: id, author, content })
-  }
-  return parts
 }

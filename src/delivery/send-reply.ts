@@ -75,6 +75,8 @@ export interface DeliveryOptions {
   /** MAILER_SENDER_EMAIL, or null: `notifications@` the account's domain. */
   readonly senderEmail: string | null
   readonly publicUrl: string
+  /** How long after a notice the next one to the same agent about the same conversation waits. */
+  readonly noticeGroupMs: number
 }
 
 /**

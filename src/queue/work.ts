@@ -17,6 +17,8 @@ export interface WorkPayloads {
     readonly userId: number
     /** The agent watches the inbox, and neither has the conversation nor takes part in it. */
     readonly isWatched?: boolean
+    /** The message is a private note that mentions the agent. */
+    readonly isMention?: boolean
   }
   /** An agent was given a conversation. */
   'notify-assignee': {
@@ -118,6 +120,11 @@ const enqueueSql = `
   select kind, key, payload, now() + delay * interval '1 ms'
   from ${newWork.from('w')}
 `
+
+/** Notices to one agent about one conversation leave one after another. Never throws. */
+export function agentKey(userId: number, conversationId: number): string {
+  return `agent:${String(userId)}:${String(conversationId)}`
+}
 
 /** Writes work in the caller's transaction. */
 export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> {

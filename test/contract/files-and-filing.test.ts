@@ -297,6 +297,7 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
         takeBudget: () => Promise.resolve(true),
         defaultDomain: domain,
         senderEmail: null,
+        noticeGroupMs: 0,
         publicUrl: 'https://mail.example',
       }
       const [gus, eva] = [

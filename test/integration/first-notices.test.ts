@@ -143,7 +143,7 @@ describeOnEachDatabase('notices of new conversations', (member) => {
       user_id: bob.id,
       new_conversations: 'all',
     })
-    expect(set.body).toEqual({ inbox_id: inbox.id, user_id: bob.id, new_conversations: 'all' })
+    expect(set.body).toMatchObject({ inbox_id: inbox.id, user_id: bob.id, new_conversations: 'all' })
     const { words } = await write()
     await noticeTo(ann.email, words)
     await noticeTo(bob.email, words)
@@ -194,6 +194,7 @@ describeOnEachDatabase('notices of new conversations', (member) => {
         'email_conversation_assignment',
         'email_assigned_conversation_new_message',
         'email_participating_conversation_new_message',
+        'email_conversation_mention',
         'email_held_mail',
       ])
       const ann = await join('online')

@@ -150,6 +150,8 @@ export async function startProcess(env: Environment & { readonly DATA_DIR: strin
       RATE_LIMIT_TOKEN: 'off',
       // An answer leaves at once, except in the tests of waiting.
       AGENT_UNDO_SECONDS: '0',
+      // Each message has a notice of its own, except in the tests of grouping.
+      NOTICE_GROUP_SECONDS: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -108,6 +108,9 @@ export const accountFields: FieldDocs = {
   'GET /reporting_events name': field('Only reporting events of this name', 'first_response'),
   out_of_office_message: field('Answer outside the working hours', 'We are back at nine.'),
   outgoing_url: field('Address that the bot’s events are posted to', 'https://bot.example.com/events'),
+  muted_email_flags: field('Notices that the member does not want for this inbox, whatever their flags say', [
+    'email_participating_conversation_new_message',
+  ]),
   new_conversations: typed(
     { type: ['string', 'null'], enum: ['all', 'unassigned', 'none', null] },
     'Which new conversations a member is mailed of; null = as their flags say',

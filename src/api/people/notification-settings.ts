@@ -8,6 +8,9 @@ import {
   type Flags,
   type InboxLevel,
   inboxLevels,
+  type InboxMember,
+  type InboxSettings,
+  mutableFlags,
   pushFlags,
 } from '../../conversations/notices/settings.ts'
 import type { Ledger } from '../../ledger.ts'
@@ -27,7 +30,12 @@ const flagsShape = z.object({
   all_push_flags: listOf(text),
   selected_push_flags: listOf(text),
 })
-const inboxShape = z.object({ inbox_id: id, user_id: id, new_conversations: z.enum(inboxLevels).nullable() })
+const inboxShape = z.object({
+  inbox_id: id,
+  user_id: id,
+  new_conversations: z.enum(inboxLevels).nullable(),
+  muted_email_flags: listOf(text),
+})
 const flagFields = { selected_email_flags: list, selected_push_flags: list }
 const inboxPath = '/inboxes/:inboxId/notification_settings'
 
@@ -68,7 +76,7 @@ export function notificationSettingRoutes(deps: Deps): Route[] {
       },
       async (request) => {
         const inboxMember = await getInboxMember(deps, request)
-        return presentInbox(inboxMember, await settings.readInboxLevel(inboxMember.inboxId, inboxMember.userId))
+        return presentInbox(inboxMember, await settings.readInbox(inboxMember))
       },
     ),
     forMember(
@@ -76,22 +84,20 @@ export function notificationSettingRoutes(deps: Deps): Route[] {
       {
         ...spec,
         summary: 'Set the notification setting of a member for an inbox',
-        takes: { user_id: recordId, new_conversations: anyField },
+        takes: { user_id: recordId, new_conversations: anyField, muted_email_flags: list },
         answer: inboxShape,
       },
       async (request) => {
         const inboxMember = await getInboxMember(deps, request)
-        const level = parseLevel(request.given.new_conversations)
-        await settings.setInboxLevel(inboxMember.inboxId, inboxMember.userId, level)
-        return presentInbox(inboxMember, level)
+        const { new_conversations: level, muted_email_flags: muted } = request.given
+        const changed = await settings.changeInbox(inboxMember, {
+          ...(level === undefined ? {} : { level: parseLevel(level) }),
+          ...(muted === undefined ? {} : { muted: knownFlags(muted, mutableFlags, 'muted_email_flags') ?? [] }),
+        })
+        return presentInbox(inboxMember, changed)
       },
     ),
   ]
-}
-
-interface InboxMember {
-  readonly inboxId: number
-  readonly userId: number
 }
 
 // Another member's is for administrators, and must be a member of the account.
@@ -143,6 +149,6 @@ function presentFlags({ member }: MemberRequest, { email, push }: Flags): z.outp
   }
 }
 
-function presentInbox({ inboxId, userId }: InboxMember, level: InboxLevel | null): z.output<typeof inboxShape> {
-  return { inbox_id: inboxId, user_id: userId, new_conversations: level }
+function presentInbox({ inboxId, userId }: InboxMember, { level, muted }: InboxSettings): z.output<typeof inboxShape> {
+  return { inbox_id: inboxId, user_id: userId, new_conversations: level, muted_email_flags: [...muted] }
 }

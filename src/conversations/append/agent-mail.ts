@@ -112,7 +112,8 @@ export async function performAll(
     if (decision.action !== 'append-as-agent' || decision.commands === null) continue
     const { conversationId, userId, commands } = decision
     const messageId = messageIds.get(inboundEmailId) ?? 0
-    if (commands.becomes !== 'answer') await noteInside(tx, { conversationId, messageId, content: commands.words })
+    if (commands.becomes !== 'answer')
+      await noteInside(tx, { conversationId, messageId, content: commands.words, userId })
     if (!(await performCommands(tx, { conversationId, userId, commands, replyDomain })))
       throw new RaceError(mail.messageId)
     hasWork ||= commands.actions.length > 0
@@ -126,7 +127,13 @@ async function noteInside(
     conversationId,
     messageId,
     content,
-  }: { readonly conversationId: number; readonly messageId: number; readonly content: string },
+    userId,
+  }: {
+    readonly conversationId: number
+    readonly messageId: number
+    readonly content: string
+    readonly userId: number
+  },
 ): Promise<void> {
   const row = await queryOne<{ at: Date; account_id: number; inbox_id: number }>(
     tx,
@@ -134,6 +141,13 @@ async function noteInside(
     [messageId],
   )
   if (row !== null)
-    await noteMentions(tx, { conversationId, messageId, content, accountId: row.account_id, inboxId: row.inbox_id })
+    await noteMentions(tx, {
+      conversationId,
+      messageId,
+      content,
+      accountId: row.account_id,
+      inboxId: row.inbox_id,
+      authorId: userId,
+    })
   await noteOutgoing(tx, conversationId, { at: row?.at ?? new Date(), humanReply: false, botId: null })
 }

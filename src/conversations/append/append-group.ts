@@ -5,7 +5,7 @@
 import type { AppendAsAgent, AppendIncoming, OpenConversation, ReportOnMessage } from '../../contracts/decision.ts'
 import { inTransaction, pipelined, type Pool, statement, type Tx } from '../../db/pool.ts'
 import { boundName } from '../../mail/bounds.ts'
-import { enqueue, type NewWork } from '../../queue/work.ts'
+import { agentKey, enqueue, type NewWork } from '../../queue/work.ts'
 import { noteWaiting } from '../assignment/assign-work.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { minLength } from '../language/note-language.ts'
@@ -289,7 +289,7 @@ function noticesOf(
       .filter(({ conversationId }) => conversationId === request.decision.conversationId)
       .map(({ conversationId, userId }): NewWork => ({
         kind: 'notify-agent',
-        key: `agent:${String(userId)}:${String(conversationId)}`,
+        key: agentKey(userId, conversationId),
         payload: { messageId: messageIds.get(request.inboundEmailId) ?? 0, userId },
       })),
   )

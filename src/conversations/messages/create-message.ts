@@ -129,10 +129,21 @@ async function noteInConversation(
   const { id: conversationId, account_id: accountId, inbox_id: inboxId } = conversation
   if ((message.endsDraftOf ?? null) !== null) await endDraft(tx, conversationId, message.endsDraftOf ?? 0)
   if (message.private && message.content !== null)
-    await noteMentions(tx, { conversationId, accountId, inboxId, messageId, content: message.content })
+    await noteMentions(tx, {
+      conversationId,
+      accountId,
+      inboxId,
+      messageId,
+      content: message.content,
+      authorId: userOf(message),
+    })
   if (message.messageType === 'incoming')
     await noteIncoming(tx, conversation, { at, messageId, length: message.content?.length ?? 0 })
   else await noteOutgoing(tx, conversationId, { at, humanReply: isHumanReply(message), botId: replyingBot(message) })
+}
+
+function userOf({ author }: NewMessage): number | null {
+  return author?.type === 'user' ? author.id : null
 }
 
 // Locked first and read afterwards: after a wait for a merge of its contact, the new contact is read.

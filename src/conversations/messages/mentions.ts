@@ -3,6 +3,7 @@
 
 import type { Tx } from '../../db/pool.ts'
 import { seesInbox } from '../../db/rules.ts'
+import { agentKey, enqueue } from '../../queue/work.ts'
 import { recordEvent } from '../record-event.ts'
 
 const pattern = /\(mention:\/\/(user|team)\/(\d{1,9})\/[^)\s]*\)/g
@@ -26,6 +27,8 @@ export async function noteMentions(
     readonly inboxId: number
     readonly messageId: number
     readonly content: string
+    /** Null for a bot or rule. */
+    readonly authorId: number | null
   },
 ): Promise<void> {
   const { userIds, teamIds } = findMentions(note.content)
@@ -63,6 +66,16 @@ export async function noteMentions(
       returning user_id
     `,
     [note.conversationId, note.accountId, note.inboxId, userIds, teamIds],
+  )
+  const { authorId } = note
+  const others = rows.filter(({ user_id: userId }) => userId !== authorId)
+  await enqueue(
+    tx,
+    others.map(({ user_id: userId }) => ({
+      kind: 'notify-agent',
+      key: agentKey(userId, note.conversationId),
+      payload: { messageId: note.messageId, userId, isMention: true },
+    })),
   )
   for (const { user_id: userId } of rows) {
     await recordEvent(tx, {

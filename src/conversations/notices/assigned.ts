@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Tx } from '../../db/pool.ts'
-import { enqueue } from '../../queue/work.ts'
+import { agentKey, enqueue } from '../../queue/work.ts'
 import { nameOf, type Performer } from '../performer.ts'
 
 /** An automatic assignment within this time after another notice sends no further notice. */
@@ -34,15 +34,10 @@ export async function noteAssigned(
     quietMs: quietOf(given),
     token: randomUUID(),
   }
-  await enqueue(tx, [{ kind: 'notify-assignee', key: noticeKey(to), payload }])
+  await enqueue(tx, [{ kind: 'notify-assignee', key: agentKey(to.userId, to.conversationId), payload }])
 }
 
 function quietOf({ by, isNew = false, isInTurn = false }: Given): number {
   if (isNew || isInTurn || by.kind === 'system') return automaticQuietMs
   return by.kind === 'automation_rule' ? ruleQuietMs : 0
-}
-
-/** Notices to one agent about one conversation leave one after another. */
-function noticeKey({ conversationId, userId }: { readonly conversationId: number; readonly userId: number }): string {
-  return `agent:${String(userId)}:${String(conversationId)}`
 }

@@ -4,7 +4,7 @@
 import { type Pool, queryOne } from '../../db/pool.ts'
 
 /**
- * Chatwoot's names, and `email_held_mail`, the daily mail of what is held. Mail is sent for the first four and for
+ * Chatwoot's names, and `email_held_mail`, the daily mail of what is held. Mail is sent for the first five and for
  * that one; the others are stored for clients that show them.
  */
 export const emailFlags = [
@@ -31,11 +31,31 @@ export const pushFlags = [
   'push_sla_missed_resolution',
 ] as const
 
-const usualEmailFlags: readonly string[] = [...emailFlags.slice(0, 4), 'email_held_mail']
+const usualEmailFlags: readonly string[] = [...emailFlags.slice(0, 5), 'email_held_mail']
 
 /** The new conversations of an inbox that are notified: all, the unassigned ones, or none. */
 export const inboxLevels = ['all', 'unassigned', 'none'] as const
 export type InboxLevel = (typeof inboxLevels)[number]
+
+/** Those that can be muted for one inbox; its new conversations have levels. */
+export const mutableFlags = [
+  'email_conversation_assignment',
+  'email_assigned_conversation_new_message',
+  'email_participating_conversation_new_message',
+  'email_conversation_mention',
+] as const satisfies readonly (typeof emailFlags)[number][]
+
+export interface InboxMember {
+  readonly inboxId: number
+  readonly userId: number
+}
+
+export interface InboxSettings {
+  /** Null: not set, the account's flags count. */
+  readonly level: InboxLevel | null
+  /** Flags whose notices the member does not want for this inbox. */
+  readonly muted: readonly string[]
+}
 
 export interface MemberOf {
   readonly accountId: number
@@ -60,8 +80,22 @@ export function createNotificationSettings(pool: Pool) {
     )
     return row ?? { email: usualEmailFlags, push: [] }
   }
+  const readInbox = async ({ inboxId, userId }: InboxMember): Promise<InboxSettings> => {
+    const row = await queryOne<InboxSettings & Record<string, unknown>>(
+      pool,
+      `
+        select new_conversations as level, muted_email_flags as muted
+        from inbox_notifications
+        where inbox_id = $1 and user_id = $2
+      `,
+      [inboxId, userId],
+    )
+    return row ?? { level: null, muted: [] }
+  }
   return {
     read,
+    /** A member's settings for an inbox. */
+    readInbox,
 
     /** Absent fields stay unchanged. */
     async change(
@@ -81,25 +115,19 @@ export function createNotificationSettings(pool: Pool) {
       return read(member)
     },
 
-    /** A member's level for an inbox; null: not set, the account's flags count. */
-    async readInboxLevel(inboxId: number, userId: number): Promise<InboxLevel | null> {
-      const row = await queryOne<{ level: InboxLevel }>(
-        pool,
-        'select new_conversations as level from inbox_notifications where inbox_id = $1 and user_id = $2',
-        [inboxId, userId],
+    /** Absent fields stay unchanged; a level of null takes the level away. */
+    async changeInbox(member: InboxMember, given: Partial<InboxSettings>): Promise<InboxSettings> {
+      await pool.query(
+        `
+          insert into inbox_notifications as n (inbox_id, user_id, new_conversations, muted_email_flags)
+          values ($1, $2, $4, coalesce($5::text[], '{}'))
+          on conflict (inbox_id, user_id) do update set
+            new_conversations = case when $3 then excluded.new_conversations else n.new_conversations end,
+            muted_email_flags = coalesce($5::text[], n.muted_email_flags)
+        `,
+        [member.inboxId, member.userId, given.level !== undefined, given.level ?? null, given.muted ?? null],
       )
-      return row?.level ?? null
-    },
-
-    /** Null takes the setting away. */
-    async setInboxLevel(inboxId: number, userId: number, level: InboxLevel | null): Promise<void> {
-      await (level === null
-        ? pool.query('delete from inbox_notifications where inbox_id = $1 and user_id = $2', [inboxId, userId])
-        : pool.query(
-            `insert into inbox_notifications (inbox_id, user_id, new_conversations) values ($1, $2, $3)
-             on conflict (inbox_id, user_id) do update set new_conversations = excluded.new_conversations`,
-            [inboxId, userId, level],
-          ))
+      return readInbox(member)
     },
   }
 }

@@ -236,6 +236,7 @@ describeWithDatabase('at once', () => {
         takeBudget: () => Promise.resolve(true),
         defaultDomain: replyDomain,
         senderEmail: null,
+        noticeGroupMs: 0,
         publicUrl: 'http://localhost',
       },
       { conversationId: place.id, userId: api.agent.id, by: 'Ada', quietMs: 0, token: 'once' },
