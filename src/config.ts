@@ -7,6 +7,7 @@ import { parseEnv } from 'node:util'
 
 import { z } from 'zod'
 
+import { findTransportProblems } from './contracts/transport-settings.ts'
 import { isNetwork, networkMatcher } from './networks.ts'
 
 const whole = (least: number, most?: number) => {
@@ -47,7 +48,6 @@ const networks = list.refine(
   (parts) => parts.every(isNetwork),
   'must be a comma-separated list of addresses or networks (10.0.0.0/8)',
 )
-
 /** One line a setting, in the order of `.env.example`. Defaults that depend on others are set in `readConfig`. */
 export const settings = {
   HOST: text.default('127.0.0.1'),
@@ -90,6 +90,8 @@ export const settings = {
   SMTP_DATA_MIN_BYTES_PER_SECOND: whole(0).default(1_000),
   MAILER_SENDER_EMAIL: text.optional(),
   OUTBOUND_SMTP_URL: url('smtp:', 'smtps:').optional(),
+  TRANSPORTS: text.optional(),
+  TRANSPORT_FALLBACK_SECONDS: count.default(120),
   CANARY_MINUTES: whole(0).default(0),
   CANARY_LATE_SECONDS: whole(1, 3_600).default(300),
   REPLY_TOKEN_EXPIRES_DAYS: days.default(365),
@@ -185,6 +187,7 @@ const secretNames = /(?:PASSWORD|TOKEN|_KEY|SECRET|SECRET_KEY_BASE|_BASIC)$/
 // A limit is not a secret; an address may hold a password.
 function isSecret(name: string, value: string): boolean {
   if (name.startsWith('RATE_LIMIT_')) return false
+  if (name === 'TRANSPORTS') return true
   return secretNames.test(name) || (name.endsWith('_URL') && value.includes('@'))
 }
 
@@ -258,7 +261,7 @@ function namedValues(
 }
 
 function pairProblems(values: Settings): string[] {
-  const problems: string[] = []
+  const problems = findTransportProblems(values.TRANSPORTS, values.OUTBOUND_SMTP_URL)
   if ((values.SMTP_TLS_CERT === undefined) !== (values.SMTP_TLS_KEY === undefined))
     problems.push('SMTP_TLS_CERT: needs SMTP_TLS_KEY beside it, and the other way round')
   if (values.MAX_BYTES_IN_FLIGHT < values.MAX_MESSAGE_BYTES)

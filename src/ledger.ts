@@ -68,9 +68,14 @@ export type Ledger = ReturnType<typeof createLedger>
  * for a webhook.
  */
 export function createLedger(
-  deps: WriteDeps & { readonly db: Db; readonly onPosts: () => void; readonly replyTokens: Omit<TokenOptions, 'pool'> },
+  deps: WriteDeps & {
+    readonly db: Db
+    readonly onPosts: () => void
+    readonly transports?: readonly string[]
+    readonly replyTokens: Omit<TokenOptions, 'pool'>
+  },
 ) {
-  const { db } = deps
+  const { db, transports = [] } = deps
   const contacts = createContacts(deps)
   return {
     accessTokens: createAccessTokens(deps),
@@ -85,10 +90,10 @@ export function createLedger(
     agentBots: createAgentBots(deps),
     profiles: createProfiles(deps),
     notificationSettings: createNotificationSettings(deps.pool),
-    accounts: createAccounts(deps),
+    accounts: createAccounts({ ...deps, transports }),
     installation: createInstallation(deps),
     replyDomains: createReplyDomains(deps),
-    inboxes: createInboxes(deps),
+    inboxes: createInboxes({ ...deps, transports }),
     contacts,
     visitors: createVisitors({ ...deps, contacts }),
     visitorConversations: createVisitorConversations(deps),

@@ -42,6 +42,7 @@ export const logEvents = [
   'rule-budget',
   'template-budget',
   'rule-invalid',
+  'mail-events',
   'request-failed',
   'fault',
 ] as const

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 import { createApiRouter } from '../api/router.ts'
 import type { Config } from '../config.ts'
+import { createEventRecorder } from '../conversations/life-line/provider-events.ts'
 import { createLookup } from '../conversations/lookup/lookup.ts'
 import { createRecipientCheck } from '../conversations/lookup/recipient-check.ts'
 import { markMessage } from '../conversations/message-mark.ts'
@@ -35,6 +36,7 @@ import { createInboundEmailActions } from './inbound-email-actions.ts'
 import { automaticMailOf, createLimits } from './limits.ts'
 import { startMaintenance } from './maintenance.ts'
 import { quotaLimits, withQuotas } from './quota-at-acceptance.ts'
+import { transportsOf } from './transports-of.ts'
 import { startWorker } from './worker.ts'
 
 // Above this file in dist/; `npm run dev` runs from src/, where the client is served by Vite.
@@ -109,9 +111,10 @@ export async function startApp(deps: AppDeps) {
         note: createIngressStatus(pool, log),
         budget: budgets.mail,
         adapters,
+        recordEvents: createEventRecorder({ pool, markMessage: mark, onUnknown: status.countUnknownMailEvent }),
       }),
       createClientRouter(webFolder),
-      createStatusRouter(status),
+      createStatusRouter({ ...status, readTransports: processing.transportCounts }),
       createApiRouter({
         ledger,
         inboundEmails,
@@ -156,6 +159,7 @@ function writingOptions(config: Config) {
     continuityDelayMs: config.CONTINUITY_DELAY_MS,
     messagesPerMinute: config.CONVERSATION_MESSAGE_PER_MINUTE_LIMIT,
     automaticMail: automaticMailOf(config),
+    transports: transportsOf(config).map(({ name }) => name),
     ownAddresses: config.MAILER_SENDER_EMAIL === undefined ? [] : [config.MAILER_SENDER_EMAIL],
   }
 }

@@ -7,7 +7,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Config } from '../config.ts'
 import type { Pool } from '../db/pool.ts'
 import { canaryField, notifyCanary, sendCanary } from '../delivery/send-canary.ts'
-import type { Transport } from '../delivery/transport.ts'
+import type { Transports } from '../delivery/transports/create-transports.ts'
 import { MailError, toMailError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Submission } from '../mail/envelope.ts'
@@ -36,7 +36,7 @@ interface Deps {
 /** The handlers of its work. A canary that cannot be sent is not tried again: the next one is due soon. */
 export function createCanaryHandlers(
   { config, pool, secretKey }: Omit<Deps, 'log'>,
-  { send, handOver }: Pick<Transport, 'send' | 'handOver'>,
+  { send, handOver }: Pick<Transports, 'send' | 'handOver'>,
 ): Pick<Handlers, 'send-canary' | 'notify-canary'> {
   const options = {
     pool,

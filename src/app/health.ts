@@ -46,6 +46,7 @@ export function createStatus({ config, database, version }: StatusDeps) {
     }
   }
   let slowPeers = 0
+  const unknownMailEvents = new Map<string, number>()
   return {
     version,
     /** A client was cut off for its pace. */
@@ -53,6 +54,11 @@ export function createStatus({ config, database, version }: StatusDeps) {
       slowPeers += 1
     },
     readSlowPeers: () => slowPeers,
+    /** A provider reported on mail that is not ours. */
+    countUnknownMailEvent: (service: string): void => {
+      unknownMailEvents.set(service, (unknownMailEvents.get(service) ?? 0) + 1)
+    },
+    readUnknownMailEvents: () => Object.fromEntries(unknownMailEvents),
     services: config.RAILS_INBOUND_EMAIL_SERVICE,
     findDown,
     readBalance: remember(() => readBalance(pool)),

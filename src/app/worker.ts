@@ -1,8 +1,6 @@
 // All that runs after acceptance: the pipeline with its queue of accepted mail, outgoing work, the delivery of events,
 // and the wake bus that they share with other processes.
 
-import { join } from 'node:path'
-
 import { createReactHandler } from '../automation/react.ts'
 import type { Config } from '../config.ts'
 import { createHandOffHandler } from '../conversations/actions/hand-off.ts'
@@ -23,7 +21,7 @@ import type { Database } from '../db/open.ts'
 import { inTransaction } from '../db/pool.ts'
 import { showPresence } from '../db/presence.ts'
 import type { IssueToken } from '../delivery/send-reply.ts'
-import { createTransport } from '../delivery/transport.ts'
+import { createTransports } from '../delivery/transports/create-transports.ts'
 import { createWorkHandlers } from '../delivery/work-handlers.ts'
 import { fetchersOf } from '../ingress/adapters.ts'
 import type { IngressAdapter } from '../ingress/http-ingress.ts'
@@ -41,6 +39,7 @@ import { createFetchHandler } from '../store/fetch-mail.ts'
 import { createCanaryHandlers } from './canary.ts'
 import { startEventDelivery } from './event-delivery.ts'
 import { automaticMailOf } from './limits.ts'
+import { transportOptions } from './transports-of.ts'
 import { createWakeBus, type WakeBus } from './wake-bus.ts'
 
 interface WorkerDeps {
@@ -112,7 +111,7 @@ async function startProcessing(
       quotas.add(`account:${String(accountId)}`, bytes)
     },
   })
-  const transport = createTransport(config.OUTBOUND_SMTP_URL, join(config.DATA_DIR, 'outbox'))
+  const transport = createTransports(transportOptions(config))
   const fetchHandler = createFetchHandler({ pool, fetchers: fetchersOf(adapters), onFetched: wakeInbound })
   const outgoing = createWorkHandlers({
     pool,
@@ -156,6 +155,7 @@ async function startProcessing(
   return {
     pipeline,
     feed,
+    transportCounts: transport.counts,
     wakeWork,
     wakeInbound,
     wakeAll: (): void => {

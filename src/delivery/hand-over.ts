@@ -4,17 +4,19 @@
 import type { RecipientUpdate, RecordDelivery } from '../contracts/delivery.ts'
 import { MailError } from '../errors.ts'
 import { addressKey } from '../mail/address.ts'
+import { formatLifeLineKey } from './life-line-key.ts'
 import type { OutgoingFacts } from './outgoing-facts.ts'
-import type { HandedOver, HandOver, OutgoingMail, Refusal } from './transport.ts'
+import { type HandedOver, type HandOver, type OutgoingMail, type Refusal, TransportError } from './transport.ts'
 
 interface Outgoing {
   readonly handOver: HandOver
+  readonly markMessage: (messageId: number) => string
   readonly recordDelivery: RecordDelivery
   readonly findSuppressed: (accountId: number, emails: readonly string[]) => Promise<readonly string[]>
 }
 
 interface About {
-  readonly facts: Pick<OutgoingFacts, 'account' | 'attributes'>
+  readonly facts: Pick<OutgoingFacts, 'account' | 'attributes' | 'transport'>
   /** Messages that this mail carries. */
   readonly messageIds: readonly number[]
 }
@@ -22,6 +24,8 @@ interface About {
 interface Noted {
   readonly state?: string
   readonly to?: readonly string[]
+  /** The transport that may have the mail: its connection broke off after the data was sent. */
+  readonly pending_at?: string
   readonly recipients?: readonly { readonly email: string | null; readonly state: string }[]
 }
 
@@ -40,11 +44,31 @@ export async function handOverTo(options: Outgoing, about: About, mail: Outgoing
   if (suppressed.length > 0) await noteSuppressed(options, about, suppressed)
   const to = due.filter((email) => !suppressed.includes(email))
   if (to.length === 0) return
-  const handedOver = await options.handOver({ ...mail, envelope: { ...mail.envelope, to } })
+  const handedOver = await options
+    .handOver(withRoute(options, about, { ...mail, envelope: { ...mail.envelope, to } }))
+    .catch(async (error: unknown) => {
+      await notePending(options, about, error)
+      throw error
+    })
   await noteHandOver(options, about, { mail, to, handedOver })
   const later = handedOver.refused.filter(({ isFinal }) => !isFinal)
   if (later.length > 0) throw new MailError('unavailable', refusalSentence(later))
   if (handedOver.response === null) throw new MailError('forbidden', refusalSentence(handedOver.refused))
+}
+
+function withRoute({ markMessage }: Outgoing, { facts, messageIds: [first] }: About, mail: OutgoingMail): OutgoingMail {
+  return {
+    ...mail,
+    transport: facts.transport,
+    pendingAt: notedOf(facts.attributes).pending_at ?? null,
+    ...(first === undefined ? {} : { key: formatLifeLineKey(first, markMessage(first)) }),
+  }
+}
+
+// Another transport would send it a second time.
+async function notePending({ recordDelivery }: Outgoing, { messageIds }: About, error: unknown): Promise<void> {
+  if (!(error instanceof TransportError) || error.reach !== 'unknown' || error.transport === null) return
+  await recordDelivery(messageIds, { fields: { pending_at: error.transport } })
 }
 
 function isDue({ attributes }: About['facts'], email: string): boolean {
@@ -89,7 +113,8 @@ async function noteHandOver(options: Outgoing, { facts, messageIds }: About, out
         server: handedOver.server,
         response: cut(handedOver.response),
         queue_id: handedOver.queueId,
-        message_id: mail.messageId,
+        message_id: handedOver.messageId ?? mail.messageId,
+        ...(handedOver.transport === undefined ? {} : { transport: handedOver.transport }),
       },
     })
   if (failed.length === 0) return
@@ -121,11 +146,12 @@ interface Taken extends Pick<Outcome, 'mail' | 'handedOver'> {
 function takenFields({ facts, mail, taken, handedOver }: Taken): Record<string, unknown> {
   const earlier = notedOf(facts.attributes).to ?? []
   return {
-    message_id: mail.messageId,
+    message_id: handedOver.messageId ?? mail.messageId,
     to: [...earlier.filter((email) => !taken.includes(email)), ...taken],
     response: cut(handedOver.response),
     error: undefined,
     next_attempt_at: undefined,
+    pending_at: undefined,
     at: new Date().toISOString(),
   }
 }

@@ -53,6 +53,8 @@ export interface OutgoingFacts {
     readonly isConfirmed: boolean
   }
   readonly agentName: string | null
+  /** The name of the transport that the inbox or the account has chosen; null: the default. */
+  readonly transport: string | null
 }
 
 interface Row {
@@ -91,6 +93,7 @@ interface Row {
   channel_email: string | null
   email_confirmed: boolean
   agent_name: string | null
+  transport: string | null
 }
 
 const sql = `select m.id,
@@ -137,7 +140,8 @@ const sql = `select m.id,
     i.sender_name_type,
     ch.email as channel_email,
     ch.email_confirmed_at is not null as email_confirmed,
-    coalesce(u.display_name, u.name, s.display_name, s.name) as agent_name
+    coalesce(u.display_name, u.name, s.display_name, s.name) as agent_name,
+    coalesce(i.transport, a.transport) as transport
   from messages m
     join conversations c on c.id = m.conversation_id
     join conversation_recipients r on r.conversation_id = c.id
@@ -195,6 +199,7 @@ export async function readOutgoing(db: Sql, messageId: number, defaultDomain: st
       isConfirmed: row.email_confirmed,
     },
     agentName: row.agent_name,
+    transport: row.transport,
   }
 }
 

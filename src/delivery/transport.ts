@@ -1,15 +1,6 @@
-// Outgoing mail: an SMTP server, or, without OUTBOUND_SMTP_URL, files in DATA_DIR/outbox that are not sent. The only
-// file that uses nodemailer.
+// What leaves and what a transport does with it: the interface that each kind in transports/ has.
 
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename } from 'node:fs/promises'
-import { join } from 'node:path'
-
-import nodemailer from 'nodemailer'
-
-import { MailError } from '../errors.ts'
-import { readStatus } from '../mail/automation/dsn.ts'
-import { oneLine } from '../mail/compose.ts'
+import { type ErrorKind, MailError } from '../errors.ts'
 
 /** A mail ready to leave. Ids without <>. */
 export interface OutgoingMail {
@@ -27,6 +18,12 @@ export interface OutgoingMail {
   /** Further header fields, e.g. Auto-Submitted. */
   readonly headers: Readonly<Record<string, string>>
   readonly attachments: readonly OutgoingFile[]
+  /** The transport that the inbox or account has chosen; absent or unknown: the default. */
+  readonly transport?: string | null
+  /** The transport that may have the mail already: no other may send it. */
+  readonly pendingAt?: string | null
+  /** Comes back in the webhooks of providers (life-line-key.ts); absent: nothing is written down about the mail. */
+  readonly key?: string
 }
 
 export interface OutgoingFile {
@@ -54,9 +51,13 @@ export interface HandedOver {
   readonly server: string | null
   /** The server's answer; null: it refused every recipient. */
   readonly response: string | null
-  /** The id in that answer under which the server logs the mail; null: it gave none. */
+  /** The id in that answer under which the server or provider knows the mail; null: it gave none. */
   readonly queueId: string | null
   readonly refused: readonly Refusal[]
+  /** The Message-ID that the provider gave in place of ours, without <>. */
+  readonly messageId?: string
+  /** The name of the transport; absent: there is one only, without a name. */
+  readonly transport?: string
 }
 
 /**
@@ -68,22 +69,36 @@ export type HandOver = (mail: OutgoingMail) => Promise<HandedOver>
 /** Resolves once the server has taken the mail for a recipient; throws as `HandOver` does, also when it took none. */
 export type Send = (mail: OutgoingMail) => Promise<void>
 
-export interface Transport {
+/** One way out. */
+export interface Route {
   readonly handOver: HandOver
-  readonly send: Send
+  /** Connects and logs in; sends nothing. Resolves with what was seen; throws an error that says what failed. */
+  readonly verify: (timeoutMs: number) => Promise<string>
   readonly close: () => void
 }
 
-const builder = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+/**
+ * What is known of a mail that was not handed over. unreached: no byte of it left, or the login was refused; another
+ * transport may send it. answered: the server said no. unknown: the server may have it.
+ */
+export type Reach = 'unreached' | 'answered' | 'unknown'
 
-/** A transport to `url`, or to the outbox folder when there is none. */
-export function createTransport(url: string | undefined, outbox: string): Transport {
-  const { handOver, close } = url === undefined ? createOutbox(outbox) : createSmtp(url)
-  const send: Send = async (mail) => {
-    const { response, refused } = await handOver(mail)
-    if (response === null) throw refusalOf(refused)
+/** A mail that was not handed over. */
+export class TransportError extends MailError {
+  readonly reach: Reach
+  /** The transport's name, once it is known. */
+  readonly transport: string | null
+
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    { reach, transport = null, cause }: { reach: Reach; transport?: string | null; cause?: unknown },
+  ) {
+    super(kind, message, { publicMessage: message, cause })
+    this.name = 'TransportError'
+    this.reach = reach
+    this.transport = transport
   }
-  return { handOver, send, close }
 }
 
 /** The error of a mail that the server took for none of its recipients. Never throws. */
@@ -94,132 +109,4 @@ export function refusalOf(refused: readonly Refusal[]): MailError {
     .slice(0, 1_000)
   const isFinal = refused.every((one) => one.isFinal)
   return new MailError(isFinal ? 'forbidden' : 'unavailable', message, { publicMessage: message })
-}
-
-function createOutbox(folder: string): Omit<Transport, 'send'> {
-  return {
-    handOver: async (mail) => {
-      const response = await writeToOutbox(folder, mail)
-      return { server: null, response, queueId: null, refused: [] }
-    },
-    close: () => undefined,
-  }
-}
-
-interface SentInfo {
-  readonly response?: string | undefined
-  readonly serverMessageId?: string | undefined
-  readonly rejectedErrors?: readonly RefusalError[] | undefined
-}
-interface RefusalError {
-  readonly recipient?: string | undefined
-  readonly responseCode?: number | undefined
-  readonly response?: string | undefined
-}
-
-function createSmtp(url: string): Omit<Transport, 'send'> {
-  const server = new URL(url).hostname
-  const smtp = nodemailer.createTransport({
-    url,
-    pool: true,
-    maxConnections: 4,
-    connectionTimeout: 15_000,
-    greetingTimeout: 15_000,
-    socketTimeout: 60_000,
-  })
-  return {
-    handOver: async (mail) => {
-      try {
-        const info: SentInfo = await smtp.sendMail({
-          envelope: { from: mail.envelope.from, to: [...mail.envelope.to] },
-          raw: await build(mail),
-        })
-        const { response = '', serverMessageId: queueId = null } = info
-        return { server, response, queueId, refused: (info.rejectedErrors ?? []).map(toRefusal) }
-      } catch (error) {
-        const { rejectedErrors = [] } = (error ?? {}) as SentInfo
-        if (rejectedErrors.length < mail.envelope.to.length) throw toSendError(error)
-        return { server, response: null, queueId: null, refused: rejectedErrors.map(toRefusal) }
-      }
-    },
-    close: () => {
-      smtp.close()
-    },
-  }
-}
-
-/**
- * Connects to the server of `url`, with TLS and login as it asks; sends nothing. Throws an error that says what
- * failed.
- */
-export async function verifyTransport(url: string, timeoutMs: number): Promise<void> {
-  const limits = { connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs }
-  const smtp = nodemailer.createTransport({ url, ...limits })
-  try {
-    await smtp.verify()
-  } finally {
-    smtp.close()
-  }
-}
-
-async function build(mail: OutgoingMail): Promise<Buffer> {
-  const { message } = await builder.sendMail({
-    from: mail.from,
-    ...(mail.replyTo === null ? {} : { replyTo: mail.replyTo }),
-    to: [...mail.to],
-    cc: [...mail.cc],
-    subject: mail.subject,
-    messageId: `<${mail.messageId}>`,
-    ...(mail.inReplyTo === null ? {} : { inReplyTo: `<${mail.inReplyTo}>` }),
-    references: mail.references.map((id) => `<${id}>`),
-    text: mail.text,
-    html: mail.html,
-    headers: { ...mail.headers },
-    attachments: mail.attachments.map(({ contentId, ...file }) =>
-      contentId === undefined ? file : { ...file, cid: contentId, contentDisposition: 'inline' as const },
-    ),
-    // Messages of agents may name files and addresses; nothing is fetched for them.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
-  return message as Buffer
-}
-
-// The file is named after the Message-ID: a mail that is sent twice makes one file.
-async function writeToOutbox(folder: string, mail: OutgoingMail): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const raw = await build(mail)
-  const envelope = [
-    `Return-Path: <${mail.envelope.from}>`,
-    ...mail.envelope.to.map((recipient) => `X-Envelope-To: <${recipient}>`),
-    '',
-  ].join('\r\n')
-  const name = `${mail.messageId.replace(/[^\w.@-]+/g, '-').slice(-180)}.eml`
-  const temporary = join(folder, `.${randomUUID()}.tmp`)
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.writeFile(Buffer.concat([Buffer.from(envelope), raw]))
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, join(folder, name))
-  return `written to ${join(folder, name)}`
-}
-
-function toRefusal({ recipient = '', responseCode = 0, response = '' }: RefusalError): Refusal {
-  const detail = oneLine(response).slice(0, 500)
-  const status = readStatus(detail)
-  // "552 too many recipients" is for now (RFC 5321 §4.5.3.1.10).
-  const isTooMany = status === '5.5.3' || (responseCode === 552 && status === '5.0.0')
-  return { email: recipient, status, detail, isFinal: responseCode >= 500 && !isTooMany }
-}
-
-function toSendError(error: unknown): MailError {
-  const { responseCode: code = 0, command = '' } =
-    ((typeof error === 'object' ? error : null) as { responseCode?: number; command?: string } | null) ?? {}
-  const message = error instanceof Error ? error.message : String(error)
-  // A 5xx to the sender or content is final; one to our password or greeting can be corrected here, and the mail waits.
-  const isFinal = code >= 500 && /^(MAIL FROM|RCPT TO|DATA)$/i.test(command)
-  return new MailError(isFinal ? 'forbidden' : 'unavailable', message, { publicMessage: message, cause: error })
 }

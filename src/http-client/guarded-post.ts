@@ -1,23 +1,28 @@
 // One POST to an address that a person has set (a webhook): http or https, any port, at public addresses only
 // (./reach), without following redirects, with a time limit; only the beginning of the answer is read.
 
-import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 
 import { MailError } from '../errors.ts'
 import { createReach, hostOf, type Reach, refusal } from './address-policy.ts'
 
 export interface Posting {
-  readonly body: string
+  readonly body: string | Buffer
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  /** Characters of the answer that are kept; default 1,000. */
+  readonly maxExcerpt?: number
+  /** Called once the connection stands, before a byte of the request leaves. */
+  readonly onConnected?: () => void
 }
 
 /** The response, whatever its status. */
 export interface PostAnswer {
   readonly status: number
-  /** The first 1,000 characters. */
+  /** Its beginning. */
   readonly excerpt: string
+  readonly headers: IncomingHttpHeaders
   /** The delay of Retry-After in seconds; null = none. */
   readonly retryAfter: number | null
 }
@@ -38,7 +43,7 @@ export function createGuardedPost(allowed: readonly string[]): GuardedPost {
   }
 }
 
-function post(target: URL, { body, headers, timeoutMs }: Posting, reach: Reach): Promise<PostAnswer> {
+function post(target: URL, { body, headers, timeoutMs, ...posting }: Posting, reach: Reach): Promise<PostAnswer> {
   const request = target.protocol === 'https:' ? requestHttps : requestHttp
   const signal = AbortSignal.timeout(timeoutMs)
   const bytes = Buffer.from(body)
@@ -62,9 +67,13 @@ function post(target: URL, { body, headers, timeoutMs }: Posting, reach: Reach):
       )
     }
     const sending = request(target, options, (response) => {
-      readExcerpt(response).then((excerpt) => {
-        resolve({ status: response.statusCode ?? 0, excerpt, retryAfter: secondsOf(response.headers['retry-after']) })
+      const { statusCode: status = 0, headers: answered } = response
+      readExcerpt(response, posting.maxExcerpt ?? maxExcerpt).then((excerpt) => {
+        resolve({ status, excerpt, headers: answered, retryAfter: secondsOf(answered['retry-after']) })
       }, fail)
+    })
+    sending.on('socket', (socket) => {
+      socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => posting.onConnected?.())
     })
     sending.on('error', fail)
     sending.end(bytes)
@@ -72,20 +81,20 @@ function post(target: URL, { body, headers, timeoutMs }: Posting, reach: Reach):
 }
 
 // The status has arrived: a connection that breaks off later changes nothing.
-async function readExcerpt(response: IncomingMessage): Promise<string> {
+async function readExcerpt(response: IncomingMessage, most: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       chunks.push(chunk)
       size += chunk.length
-      if (size >= 4 * maxExcerpt) break
+      if (size >= 4 * most) break
     }
   } catch {
     // See above.
   }
   response.destroy()
-  return Buffer.concat(chunks).toString('utf8').slice(0, maxExcerpt)
+  return Buffer.concat(chunks).toString('utf8').slice(0, most)
 }
 
 function secondsOf(retryAfter: string | undefined): number | null {

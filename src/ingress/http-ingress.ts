@@ -5,6 +5,7 @@
 
 import type { Request, RequestHandler, Response } from 'express'
 
+import type { MailEvent } from '../contracts/mail-event.ts'
 import { MailError, statusOf, toMailError } from '../errors.ts'
 import { addressKey, clientAddressOf, type IsProxy } from '../http-client/client-address.ts'
 import type { Facts, Log } from '../log.ts'
@@ -69,6 +70,13 @@ export interface IngressAdapter {
   ) => readonly (Submission | MailNotice)[] | Promise<readonly (Submission | MailNotice)[]>
   /** Fetches a mail that `extract` only had a pointer to. Throws `MailError`. */
   readonly fetchMail?: (pointer: MailNotice['pointer']) => Promise<FetchedMail>
+  /** The webhooks about mail that the provider sent for us, at `/ingress/<service>/events`. */
+  readonly events?: {
+    /** Default: as for mail. */
+    readonly verify?: (delivery: Delivery) => void | Promise<void>
+    /** Throws `MailError`. */
+    readonly read: (delivery: Delivery) => readonly MailEvent[] | Promise<readonly MailEvent[]>
+  }
   /** Identifiers of an accepted mail for the log, beside its id, to find it again at the sender. */
   readonly logFacts?: (request: Request) => Facts
 }

@@ -7,19 +7,27 @@ import express from 'express'
 
 import type { Config } from '../config.ts'
 import { sendAnswer } from './answer.ts'
+import { eventAdapterOf, type EventDependencies } from './events/event-adapter.ts'
 import { createGuesses } from './guesses.ts'
 import type { IngressAdapter, IngressDependencies } from './http-ingress.ts'
 import { createIngressHandler, notFound } from './http-ingress.ts'
 import type { ByteBudget } from './reading/budget.ts'
 
-export interface IngressRouterOptions extends Omit<IngressDependencies, 'limits' | 'guesses' | 'isTrusted'> {
+export interface IngressRouterOptions
+  extends Omit<IngressDependencies, 'limits' | 'guesses' | 'isTrusted'>, EventDependencies {
   readonly config: Config
   readonly budget: ByteBudget
   readonly adapters: readonly IngressAdapter[]
 }
 
 /** The router with every ingress that is on; every other path of these families is 404. */
-export function createIngressRouter({ config, budget, adapters, ...dependencies }: IngressRouterOptions): Router {
+export function createIngressRouter({
+  config,
+  budget,
+  adapters,
+  recordEvents,
+  ...dependencies
+}: IngressRouterOptions): Router {
   const pace = {
     timeoutMs: config.SMTP_DATA_TIMEOUT_MS,
     minBytesPerSecond: config.SMTP_DATA_MIN_BYTES_PER_SECOND,
@@ -33,8 +41,12 @@ export function createIngressRouter({ config, budget, adapters, ...dependencies 
     now: () => performance.now(),
   })
   const router = express.Router()
-  for (const adapter of adapters)
-    router.all(pathsOf(adapter), createIngressHandler(adapter, { ...dependencies, limits, guesses, isTrusted }))
+  const shared = { ...dependencies, limits, guesses, isTrusted }
+  for (const adapter of adapters) {
+    router.all(pathsOf(adapter), createIngressHandler(adapter, shared))
+    const events = eventAdapterOf(adapter, { recordEvents, log: dependencies.log })
+    if (events !== null) router.all(`/ingress/${adapter.service}/events`, createIngressHandler(events, shared))
+  }
   router.all(['/rails/action_mailbox/{*rest}', '/ingress/{*rest}'], (request, response) => {
     sendAnswer(request, response, notFound)
   })

@@ -19,7 +19,8 @@ import type { AppendRequest } from '../../src/conversations/records/append-reque
 import { createTokenIssuer } from '../../src/conversations/reply-tokens.ts'
 import { inTransaction, type Pool } from '../../src/db/pool.ts'
 import { notifyAgent } from '../../src/delivery/notify-agent.ts'
-import { createTransport, type OutgoingMail } from '../../src/delivery/transport.ts'
+import type { OutgoingMail } from '../../src/delivery/transport.ts'
+import { createOutbox } from '../../src/delivery/transports/outbox.ts'
 import type { Log } from '../../src/log.ts'
 import { parseMail } from '../../src/mail/parsing/parse.ts'
 import { createPipeline } from '../../src/pipeline.ts'
@@ -285,7 +286,10 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
 
     const flood = async (hadOne: boolean): Promise<void> => {
       const outbox = await mkdtemp(join(tmpdir(), 'notices-'))
-      const { send } = createTransport(undefined, outbox)
+      const { handOver } = createOutbox(outbox)
+      const send = async (one: OutgoingMail) => {
+        await handOver(one)
+      }
       const options = {
         pool: database.pool,
         send,
@@ -365,7 +369,7 @@ test('the outbox is readable by its owner only: the folder 0700, each file 0600'
     headers: {},
     attachments: [],
   }
-  await createTransport(undefined, outbox).send(one)
+  await createOutbox(outbox).handOver(one)
   const [name] = await readdir(outbox)
   expect((await stat(outbox)).mode & 0o777).toBe(0o700)
   expect((await stat(join(outbox, name!))).mode & 0o777).toBe(0o600)

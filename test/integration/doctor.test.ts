@@ -23,7 +23,10 @@ const portOf = (server: { address: () => unknown }): number => (server.address()
 
 describe('the outgoing mail server', () => {
   const examine = async (url: string | undefined) =>
-    examineOutbound({ config: { OUTBOUND_SMTP_URL: url, DATA_DIR: '/data' } as Config, database: {} as never })
+    examineOutbound({
+      config: { SAFE_URL_ALLOW: [], OUTBOUND_SMTP_URL: url, DATA_DIR: '/data' } as unknown as Config,
+      database: {} as never,
+    })
   let login: SMTPServer
   let silent: Server
   beforeAll(async () => {

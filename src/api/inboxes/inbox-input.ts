@@ -27,6 +27,7 @@ export const inboxFields = {
   signature: text,
   mail_color: text,
   quote_history: filledText,
+  transport: text,
   channel: object,
 }
 
@@ -130,5 +131,6 @@ function fieldsOf(given: Given<typeof inboxFields>): InboxFields {
     signature: given.signature,
     mailColor: given.mail_color,
     quoteHistory: given.quote_history,
+    transport: given.transport,
   }
 }

@@ -132,6 +132,7 @@ export const accountFields: FieldDocs = {
     'none',
     'last',
   ]),
+  transport: field('Transport that its mail leaves through, by its name in TRANSPORTS; blank for the default', 'main'),
   sender_name_type: field('`friendly`: "Maria from Acme"; `professional`: "Acme"', 'friendly', [
     'friendly',
     'professional',

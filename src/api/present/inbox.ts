@@ -35,6 +35,7 @@ const inboxFields = {
   signature: maybeText,
   mail_color: maybeText,
   quote_history: text,
+  transport: maybeText,
   provider: anything,
 }
 /** The fields of the channel type are added to these. */
@@ -68,6 +69,7 @@ export function presentInbox(inbox: InboxRow, forAdministrator: boolean): z.outp
     signature: inbox.signature,
     mail_color: inbox.mailColor,
     quote_history: inbox.quoteHistory,
+    transport: inbox.transport,
     provider: channel.settings['provider'] ?? null,
     ...presentChannel(inbox, forAdministrator),
   }

@@ -3,11 +3,14 @@
 import { join } from 'node:path'
 
 import type { Config } from '../../config.ts'
+import type { TransportSettings } from '../../contracts/transport-settings.ts'
 import type { Database } from '../../db/open.ts'
-import { verifyTransport } from '../../delivery/transport.ts'
+import { createRoute } from '../../delivery/transports/create-transports.ts'
 import { readWebhookHealth } from '../../events/webhooks/webhook-health.ts'
+import { createGuardedPost } from '../../http-client/guarded-post.ts'
 import { readCanaryHealth, sayCanary } from '../../store/canaries.ts'
 import { readDelayedMail, readWork } from '../../store/health.ts'
+import { transportsOf } from '../transports-of.ts'
 import { fail, type Finding, look, pass, sayAge } from './finding.ts'
 
 interface Reporter {
@@ -20,28 +23,42 @@ const verifyTimeoutMs = 8_000
 const patienceSeconds = 3_600
 const maxError = 200
 
-/** Connects, with TLS and login; nothing is sent. */
+/** Connects to each transport, with TLS and login; nothing is sent. */
 export async function examineOutbound({ config }: Reporter): Promise<Finding> {
-  const url = config.OUTBOUND_SMTP_URL
-  if (url === undefined)
+  const transports = transportsOf(config)
+  if (transports.length === 0)
     return look(`OUTBOUND_SMTP_URL is not set: mail is written to ${join(config.DATA_DIR, 'outbox')} and sent nowhere`)
-  const host = new URL(url).host
+  const isNamed = config.TRANSPORTS !== undefined
+  const found = await Promise.all(transports.map((one) => tryLogin(config, one)))
+  const words = found
+    .map(({ said }, index) => `${isNamed ? `${transports[index]?.name ?? ''}: ` : ''}${said}`)
+    .join('; ')
+  if (found.every(({ isGood }) => isGood)) return pass(words)
+  return fail(`${words} Check ${isNamed ? 'TRANSPORTS' : 'OUTBOUND_SMTP_URL'}.`)
+}
+
+async function tryLogin(config: Config, settings: TransportSettings): Promise<{ isGood: boolean; said: string }> {
+  const where = settings.kind === 'smtp' ? new URL(settings.url).host : settings.kind
   try {
-    await withTimeout(verifyTransport(url, verifyTimeoutMs))
-    return pass(`${host} accepts the connection${new URL(url).username === '' ? '' : ' and login'}`)
+    const route = createRoute(settings, createGuardedPost(config.SAFE_URL_ALLOW))
+    try {
+      return { isGood: true, said: await withTimeout(route.verify(verifyTimeoutMs)) }
+    } finally {
+      route.close()
+    }
   } catch (error) {
-    return fail(`${host}: ${sayError(error)}. Outgoing mail waits. Check OUTBOUND_SMTP_URL.`)
+    return { isGood: false, said: `${where}: ${sayError(error)}. Outgoing mail waits.` }
   }
 }
 
-async function withTimeout(action: Promise<void>): Promise<void> {
+async function withTimeout(action: Promise<string>): Promise<string> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(new Error(`no answer within ${String(verifyTimeoutMs / 1000)} s`))
     }, verifyTimeoutMs)
   })
-  await Promise.race([action, late]).finally(() => {
+  return Promise.race([action, late]).finally(() => {
     clearTimeout(timer)
   })
 }
@@ -73,7 +90,7 @@ export async function examineOutgoing({ database }: Reporter): Promise<Finding> 
 /** The last mail that the installation sent to itself, and where it was lost. */
 export async function examineCanary({ config, database }: Reporter): Promise<Finding> {
   if (config.CANARY_MINUTES === 0) return pass('CANARY_MINUTES is 0: no mail is sent to see that it comes back')
-  if (config.OUTBOUND_SMTP_URL === undefined) return look('OUTBOUND_SMTP_URL is not set: none is sent')
+  if (transportsOf(config).length === 0) return look('OUTBOUND_SMTP_URL is not set: none is sent')
   const { last, isAlarm } = await readCanaryHealth(database.pool)
   if (last === null) return look('none has been judged yet')
   const says = `the last one was ${sayCanary(last)}`

@@ -12,6 +12,17 @@ export interface Measures {
   readonly ignored: Readonly<Record<string, number>>
   readonly slowPeers: number
   readonly canary: CanaryHealth
+  /** By the transport's name. */
+  readonly transports: Readonly<Record<string, TransportCounts>>
+  /** Events of providers about mail that is not ours, by service. */
+  readonly unknownMailEvents: Readonly<Record<string, number>>
+}
+
+/** What a transport of this process has done since the start. */
+export interface TransportCounts {
+  readonly handedOver: number
+  readonly refused: number
+  readonly seconds: number
 }
 
 /** Every metric, in the order of the page; docs/reference/metrics.md is generated from this list. All are gauges. */
@@ -34,6 +45,16 @@ export const metrics = {
   rethread_canary_latency_seconds: { help: 'how long the last canary took that came back; 0: none did' },
   rethread_canary_failures_last_week: { help: 'canaries that were not sent, were lost, or came back late' },
   rethread_canary_alarm: { help: '1 while canaries do not come back' },
+  rethread_transport_handed_over: { label: 'transport', help: 'mails that a transport of this process has taken' },
+  rethread_transport_refused: {
+    label: 'transport',
+    help: 'attempts of this process that a transport refused, for now or for good, or that did not reach it',
+  },
+  rethread_transport_seconds: { label: 'transport', help: 'seconds that all attempts of this process took' },
+  rethread_unknown_mail_events: {
+    label: 'service',
+    help: 'events of providers about mail that is not of this installation, since the start of this process',
+  },
   rethread_memory_bytes: { help: 'resident memory of this process' },
 } as const satisfies Readonly<Record<string, { readonly label?: string; readonly help: string }>>
 
@@ -41,8 +62,10 @@ export const metrics = {
 type Value = number | Readonly<Record<string, number>>
 
 /** Renders all metrics. Never throws. */
-export function renderMetrics({ balance, work, ignored, slowPeers, canary }: Measures): Promise<string> {
+export function renderMetrics({ balance, work, ignored, slowPeers, canary, ...measures }: Measures): Promise<string> {
   const { accepted = 0, unaccounted = 0, ...states } = balance
+  const ofTransports = (name: keyof TransportCounts) =>
+    Object.fromEntries(Object.entries(measures.transports).map(([transport, counts]) => [transport, counts[name]]))
   const values: Readonly<Record<keyof typeof metrics, Value>> = {
     rethread_inbound_emails_accepted: accepted,
     rethread_inbound_emails: states,
@@ -51,6 +74,10 @@ export function renderMetrics({ balance, work, ignored, slowPeers, canary }: Mea
     rethread_work: { ...work },
     rethread_slow_peers: slowPeers,
     ...canaryValues(canary),
+    rethread_transport_handed_over: ofTransports('handedOver'),
+    rethread_transport_refused: ofTransports('refused'),
+    rethread_transport_seconds: ofTransports('seconds'),
+    rethread_unknown_mail_events: measures.unknownMailEvents,
     rethread_memory_bytes: process.memoryUsage.rss(),
   }
   const registry = new Registry()

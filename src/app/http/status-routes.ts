@@ -4,7 +4,7 @@
 import express from 'express'
 
 import type { CanaryHealth } from '../../store/canaries.ts'
-import { renderMetrics } from './metrics.ts'
+import { type Measures, renderMetrics } from './metrics.ts'
 
 /** Data of the pages, provided by app.ts. */
 export interface StatusSource {
@@ -18,6 +18,8 @@ export interface StatusSource {
   readonly readCanary: () => Promise<CanaryHealth>
   /** Clients that were cut off for their pace since the start. */
   readonly readSlowPeers: () => number
+  readonly readTransports: () => Measures['transports']
+  readonly readUnknownMailEvents: () => Measures['unknownMailEvents']
   readonly services: readonly string[]
   readonly version: string
 }
@@ -49,6 +51,8 @@ export function createStatusRouter(source: StatusSource): express.Router {
           ignored: await source.readIgnored(),
           slowPeers: source.readSlowPeers(),
           canary: await source.readCanary(),
+          transports: source.readTransports(),
+          unknownMailEvents: source.readUnknownMailEvents(),
         }),
       )
     } catch (error) {

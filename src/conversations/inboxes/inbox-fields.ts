@@ -31,6 +31,8 @@ export interface InboxFields {
   /** `#rrggbb`. */
   readonly mailColor?: string | null | undefined
   readonly quoteHistory?: string | undefined
+  /** The name of a transport. */
+  readonly transport?: string | null | undefined
 }
 
 export interface InboxChanges {
@@ -90,7 +92,8 @@ export function findInboxProblems(fields: Checked): Problem[] {
 
 /** The fields as columns take them. */
 export function columnsOf(fields: InboxFields) {
-  const { name, autoAssignmentConfig, csatConfig, businessName, avatarUrl, signature, mailColor, ...columns } = fields
+  const { name, autoAssignmentConfig, csatConfig, businessName, avatarUrl, ...others } = fields
+  const { signature, mailColor, transport, ...columns } = others
   const limit = autoAssignmentConfig?.['max_assignment_limit']
   return {
     ...defined({
@@ -100,6 +103,7 @@ export function columnsOf(fields: InboxFields) {
       avatarUrl: blankToNull(avatarUrl),
       signature: blankToNull(signature),
       mailColor: blankToNull(mailColor?.toLowerCase()),
+      transport: blankToNull(transport),
     }),
     // Only the limit is known.
     ...(autoAssignmentConfig === undefined

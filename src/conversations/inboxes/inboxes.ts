@@ -13,6 +13,7 @@ import type { Problem, Saved } from '../records/problem.ts'
 import { inboxInclude, toInboxRow, toInboxRows } from '../records/row-mapping.ts'
 import type { AccountRow, InboxRow } from '../records/rows.ts'
 import { defined, saveRecord } from '../records/save.ts'
+import { findTransportProblems } from '../records/transport-name.ts'
 import { changeWeek, storedDay, weekOf } from '../records/working-hours.ts'
 import { findAssignableAgents } from './assignable-agents.ts'
 import { findChannelProblems, storedSettings } from './channel-fields.ts'
@@ -23,6 +24,8 @@ interface Deps {
   readonly pool: Pool
   /** That of accounts without one. */
   readonly replyDomain: string
+  /** Names of the transports that are configured. */
+  readonly transports: readonly string[]
   /** Called after a commit that queued mail. */
   readonly wake: () => void
 }
@@ -106,6 +109,7 @@ async function createInbox(
   const week = changeWeek(weekOf([]), given.workingHours)
   const problems = [
     ...findInboxProblems({ ...given.inbox, name, type }),
+    ...findTransportProblems(given.inbox.transport, deps.transports),
     ...findChannelProblems({ ...channel, type, isNew: true }),
     ...('problems' in week ? week.problems : []),
   ]
@@ -175,6 +179,7 @@ async function updateInbox(
   const week = changeWeek(inbox.workingHours, given.workingHours)
   const problems = [
     ...findInboxProblems({ ...given.inbox, type }),
+    ...findTransportProblems(given.inbox.transport, deps.transports),
     ...findChannelProblems({ ...channel, type, isNew: false }),
     ...('problems' in week ? week.problems : []),
   ]

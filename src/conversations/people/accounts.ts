@@ -9,6 +9,7 @@ import { toAccountRow } from '../records/row-mapping.ts'
 import type { AccountRow, Json } from '../records/rows.ts'
 import { defined, findProblems, isLine, isTooMuch, type Rule } from '../records/save.ts'
 import { isTimezone } from '../records/time-zone.ts'
+import { findTransportProblems } from '../records/transport-name.ts'
 import { isUniqueViolation } from '../records/unique.ts'
 
 export interface AccountChanges {
@@ -17,6 +18,8 @@ export interface AccountChanges {
   /** '' or null takes the domain away. */
   readonly domain?: string | null | undefined
   readonly supportEmail?: string | null | undefined
+  /** The name of a transport; '' or null: the default. */
+  readonly transport?: string | null | undefined
   /** Merged into the existing ones. */
   readonly settings?: Json | undefined
   /** Merged into the existing ones. */
@@ -32,9 +35,11 @@ interface Deps {
   readonly pool: Pool
   /** That of accounts without one: no account may claim it. */
   readonly replyDomain: string
+  /** Names of the transports that are configured. */
+  readonly transports: readonly string[]
 }
 
-export function createAccounts({ db, pool, replyDomain }: Deps) {
+export function createAccounts({ db, pool, replyDomain, transports }: Deps) {
   return {
     /** Saves the given fields, or returns the errors and saves nothing. */
     async updateAccount(
@@ -47,7 +52,10 @@ export function createAccounts({ db, pool, replyDomain }: Deps) {
           ? given
           : { ...given, customAttributes: { ...account.customAttributes, ...given.customAttributes } },
       )
-      const problems = validate(changes, account.domain === replyDomain ? null : replyDomain)
+      const problems = [
+        ...validate(changes, account.domain === replyDomain ? null : replyDomain),
+        ...findTransportProblems(changes.transport, transports),
+      ]
       if (problems.length > 0) return { problems }
       const elsewhere = await findProblemsElsewhere({ pool, replyDomain, by }, account, changes)
       if (elsewhere.length > 0) return { problems: elsewhere }
@@ -76,11 +84,12 @@ export function createAccounts({ db, pool, replyDomain }: Deps) {
 }
 
 function normalise(changes: AccountChanges): AccountChanges {
-  const { domain, supportEmail } = changes
+  const { domain, supportEmail, transport } = changes
   return {
     ...changes,
     ...(domain === undefined ? {} : { domain: blankToNull(domain)?.toLowerCase().replace(/\.$/, '') ?? null }),
     ...(supportEmail === undefined ? {} : { supportEmail: blankToNull(supportEmail) }),
+    ...(transport === undefined ? {} : { transport: blankToNull(transport) }),
   }
 }
 

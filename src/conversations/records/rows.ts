@@ -7,6 +7,8 @@ export interface AccountRow {
   readonly name: string
   readonly domain: string | null
   readonly supportEmail: string | null
+  /** The name of the transport; null: the default. */
+  readonly transport: string | null
   readonly locale: string
   readonly status: 'active' | 'suspended'
   readonly features: readonly string[]
@@ -90,6 +92,8 @@ export interface InboxRow {
   readonly signature: string | null
   readonly mailColor: string | null
   readonly quoteHistory: string
+  /** The name of the transport; null: the account's. */
+  readonly transport: string | null
   readonly csatConfig: Json
   /** All seven, from Sunday on. */
   readonly workingHours: readonly WorkingDay[]

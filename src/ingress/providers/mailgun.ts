@@ -9,13 +9,14 @@ import { MailError } from '../../errors.ts'
 import type { Submission } from '../../mail/envelope.ts'
 import { readFieldValue } from '../../mail/header/split-head.ts'
 import type { HeaderField } from '../../mail/parsed-mail.ts'
+import { readMailgunEvents } from '../events/mailgun-events.ts'
 import { fetchStored } from '../fetching/mailgun-storage.ts'
 import type { ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import type { Form } from '../reading/form.ts'
 import { firstWord } from '../reading/head.ts'
-import { shapeFault } from '../reading/json.ts'
+import { type Json, objectOf, optionalObject, optionalText, shapeFault } from '../reading/json.ts'
 import { headersOf, headersOfFields, providerPeer, readResultsField, verdictsOf } from '../reading/peer.ts'
 import { checkFreshness, isSigned, neededKeys } from '../signatures/hmac.ts'
 import { isParsed, messageHeaders, synthesiseParsed } from './mailgun-parsed.ts'
@@ -77,6 +78,12 @@ export const provider = defineProvider({
       checkSignature(await form(), parts)
     },
     extract: async ({ form }) => [extractMail(await form(), parts)],
+    events: {
+      verify: ({ json }) => {
+        checkEventSignature(objectOf(json(), 'the body'), parts)
+      },
+      read: ({ json }) => readMailgunEvents(json()),
+    },
     fetchMail: async (pointer) => {
       const fetched = await fetchStored(pointer, {
         apiKey: parts.settings.MAILGUN_INGRESS_API_KEY,
@@ -92,11 +99,20 @@ export const provider = defineProvider({
 
 type Context = ProviderContext<typeof settings>
 
-function checkSignature(
-  form: Form,
+function checkSignature(form: Form, parts: Context): void {
+  checkSigned([form.text('timestamp'), form.text('token'), form.text('signature')], parts)
+}
+
+function checkEventSignature(body: Json, parts: Context): void {
+  const signed = optionalObject(body['signature'], 'signature')
+  const text = (name: string): string | null => optionalText(signed[name], name)
+  checkSigned([text('timestamp'), text('token'), text('signature')], parts)
+}
+
+function checkSigned(
+  [timestamp, token, signature]: readonly [string | null, string | null, string | null],
   { settings: { MAILGUN_INGRESS_SIGNING_KEY: keys, MAILGUN_INGRESS_WINDOW_SECONDS: windowSeconds }, now }: Context,
 ): void {
-  const [timestamp, token, signature] = [form.text('timestamp'), form.text('token'), form.text('signature')]
   if (timestamp === null || token === null || signature === null)
     throw new MailError('unauthenticated', 'timestamp, token or signature is missing')
   if (!isSigned(signature, { algorithm: 'sha256', keys, message: [timestamp, token], encoding: 'hex' }))

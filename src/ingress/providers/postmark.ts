@@ -6,6 +6,7 @@
 
 import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
+import { readPostmarkEvents } from '../events/postmark-events.ts'
 import type { ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
@@ -52,6 +53,7 @@ export const provider = defineProvider({
     authenticate: ({ headers }) => {
       checkBasicAuth(headers.authorization, password)
     },
+    events: { read: ({ json }) => readPostmarkEvents(json()) },
     extract: (delivery) => [extractMail(objectOf(delivery.json(), 'the body'))],
   }),
 })

@@ -5,6 +5,7 @@
 
 import { MailError } from '../../errors.ts'
 import { synthesise } from '../../mail/synthesise.ts'
+import { readResendEvents } from '../events/resend-events.ts'
 import type { FetchedMail } from '../fetching/fetched-mail.ts'
 import type { Provider, ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
@@ -86,6 +87,7 @@ export const provider: Provider = defineProvider({
         nowMs: parts.now(),
       })
     },
+    events: { read: ({ json }) => readResendEvents(json()) },
     extract: (delivery) => extractNotices(objectOf(delivery.json(), 'the body'), parts),
     fetchMail: (pointer) => fetchMail(textOf(pointer['emailId'], 'email_id'), parts),
   }),

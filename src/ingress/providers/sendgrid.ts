@@ -6,6 +6,7 @@
 // later, or the key is not configured: SendGrid tries for 72 hours.
 
 import { checkBasicAuth } from '../basic-auth.ts'
+import { readSendgridEvents } from '../events/sendgrid-events.ts'
 import type { ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
@@ -66,6 +67,7 @@ export const provider = defineProvider({
       if (parts.settings.SENDGRID_INGRESS_PUBLIC_KEY.length === 0) checkBasicAuth(headers.authorization, parts.password)
     },
     verify: ({ body, request }) => checkPolicy(parts, body, request.headers),
+    events: { read: ({ json }) => readSendgridEvents(json()) },
     extract: async ({ form }) => [await extractMail(await form())],
   }),
 })

@@ -7,9 +7,11 @@
 
 import { readFileSync } from 'node:fs'
 
+import type { MailEvent } from '../../contracts/mail-event.ts'
 import { MailError } from '../../errors.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
 import type { Delivery } from '../delivery.ts'
+import { readSesEvents } from '../events/ses-events.ts'
 import { fetchObject } from '../fetching/s3-object.ts'
 import type { Provider, ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
@@ -80,6 +82,7 @@ export const provider: Provider = defineProvider({
         if (parts.settings.SES_INGRESS_BASIC === 'yes') checkBasicAuth(headers.authorization, parts.password)
       },
       verify: (delivery) => checkMessage(delivery, parts, readCertificate),
+      events: { read: ({ json }) => eventsOf(objectOf(json(), 'the body'), parts) },
       extract: async (delivery) => extractMails(objectOf(delivery.json(), 'the body'), parts),
       fetchMail: async ({ bucket, key, region }) => ({
         raw: await fetchObject(
@@ -126,6 +129,12 @@ async function extractMails(message: Json, parts: Context) {
   const mail = mailOfNotification(textOf(message['Message'], 'Message'), textOf(message['TopicArn'], 'TopicArn'))
   if (mail !== null && 'pointer' in mail) s3Access(parts, '')
   return mail === null ? [] : [mail]
+}
+
+async function eventsOf(message: Json, parts: Context): Promise<MailEvent[]> {
+  const type = textOf(message['Type'], 'Type')
+  if (type === 'SubscriptionConfirmation') await confirm(textOf(message['SubscribeURL'], 'SubscribeURL'), parts)
+  return type === 'Notification' ? readSesEvents(textOf(message['Message'], 'Message')) : []
 }
 
 async function confirm(url: string, { fetch }: Context): Promise<void> {

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 
 import { afterAll, describe, expect, test } from 'vitest'
 
-import { createTransport, type OutgoingMail } from '../../../src/delivery/transport.ts'
+import type { OutgoingMail } from '../../../src/delivery/transport.ts'
+import { createOutbox } from '../../../src/delivery/transports/outbox.ts'
 import { parseMail } from '../../../src/mail/parsing/parse.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'outbox-'))
@@ -38,7 +39,7 @@ const onlyFile = (outbox: string): Buffer => readFileSync(join(outbox, readdirSy
 describe('a mail in the outbox', () => {
   test('begins with its envelope, and has blind recipients only there', async () => {
     const outbox = outboxOf('envelope')
-    await createTransport(undefined, outbox).send(mail)
+    await createOutbox(outbox).handOver(mail)
     const text = onlyFile(outbox).toString('utf8')
     expect(text.split('\r\n').slice(0, 4)).toEqual([
       'Return-Path: <bounce+00@reply.acme.example>',
@@ -51,7 +52,7 @@ describe('a mail in the outbox', () => {
 
   test('contains the given fields and text', async () => {
     const outbox = outboxOf('content')
-    await createTransport(undefined, outbox).send(mail)
+    await createOutbox(outbox).handOver(mail)
     const parsed = await parseMail(onlyFile(outbox))
     expect(parsed).toMatchObject({
       messageId: mail.messageId,
@@ -70,7 +71,7 @@ describe('a mail in the outbox', () => {
 
   test('that is sent twice is stored once', async () => {
     const outbox = outboxOf('twice')
-    const { send } = createTransport(undefined, outbox)
+    const { handOver: send } = createOutbox(outbox)
     await send(mail)
     await send(mail)
     expect(readdirSync(outbox)).toHaveLength(1)
@@ -78,13 +79,13 @@ describe('a mail in the outbox', () => {
 
   test('has a file name within the folder, whatever its Message-ID', async () => {
     const outbox = outboxOf('names')
-    await createTransport(undefined, outbox).send({ ...mail, messageId: '../../../etc/passwd@x.example' })
+    await createOutbox(outbox).handOver({ ...mail, messageId: '../../../etc/passwd@x.example' })
     expect(readdirSync(outbox)).toHaveLength(1)
   })
 
   test('fetches no file and no URL of its text', async () => {
     const outbox = outboxOf('fetch')
-    await createTransport(undefined, outbox).send({
+    await createOutbox(outbox).handOver({
       ...mail,
       text: '/etc/hostname',
       html: '<img src="file:///etc/hostname">',
@@ -95,7 +96,7 @@ describe('a mail in the outbox', () => {
   test('gets no additional field through a name, a subject or an id', async () => {
     const outbox = outboxOf('injection')
     const evil = 'x\r\nBcc: everybody@elsewhere.example'
-    await createTransport(undefined, outbox).send({
+    await createOutbox(outbox).handOver({
       ...mail,
       from: { name: evil, address: 'a@acme.example' },
       replyTo: { name: evil, address: 'r@acme.example' },

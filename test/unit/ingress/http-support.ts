@@ -75,6 +75,7 @@ export async function createHttpStage(
       acceptNotice,
       note: (...one) => news.push(one),
       budget,
+      recordEvents: () => Promise.resolve(0),
       adapters,
     }),
   )

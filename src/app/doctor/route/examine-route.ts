@@ -6,6 +6,7 @@ import type { Database } from '../../../db/open.ts'
 import { createUncachedResolver } from '../../../ingress/sender-check/resolver.ts'
 import { createLookups } from '../../dns/lookups.ts'
 import { isLocalDomain, readMailRoute } from '../../dns/mail-route.ts'
+import { transportsOf } from '../../transports-of.ts'
 import { type Check, type Finding, look } from '../finding.ts'
 import { examineCertificate } from './certificate.ts'
 import { examineClock } from './clock.ts'
@@ -51,7 +52,7 @@ export async function examineRoute({ config, database }: Reporter): Promise<Chec
       ]),
     ['reverse DNS', () => examineReverse(route, lookups)],
     ['TLS of mail in', () => examineCertificate(config)],
-    ['TLS of mail out', () => examineStartTls(config.OUTBOUND_SMTP_URL)],
+    ['TLS of mail out', () => examineStartTls(transportsOf(config).find(({ kind }) => kind === 'smtp')?.url)],
     ['clock', () => examineClock(database)],
   ]
   return Promise.all(

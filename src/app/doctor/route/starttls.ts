@@ -9,9 +9,9 @@ import { fail, type Finding, look, pass } from '../finding.ts'
 const timeoutMs = 8_000
 const maxAnswer = 8_192
 
-/** `url` is OUTBOUND_SMTP_URL. Never throws. */
+/** `url` is that of the first transport over SMTP. Never throws. */
 export async function examineStartTls(url: string | undefined): Promise<Finding> {
-  if (url === undefined) return pass('OUTBOUND_SMTP_URL is not set: no mail leaves')
+  if (url === undefined) return pass('no mail leaves over SMTP')
   const { protocol, hostname, port, username } = new URL(url)
   const host = hostname.replace(/^\[|\]$/g, '')
   if (protocol === 'smtps:') return pass(`${hostname} is reached over TLS from the first byte on`)
