@@ -104,7 +104,7 @@ function timeFor({ language }: Words, { leavesAt, timeZone }: Pick<WaitingAnswer
 }
 
 /** Both bodies of the mail. Never throws. */
-export function renderUndo(words: Words, waiting: WaitingAnswer): Bodies {
+function renderUndo(words: Words, waiting: WaitingAnswer): Bodies {
   const { say, language } = words
   const { inbox, name, commands, content, url } = waiting
   const text = say('undo.text', { name, time: timeFor(words, waiting) })

@@ -1,6 +1,6 @@
 // An agent's answer by mail waits, and the link that the agent is mailed stops it: no byte leaves before, the words
-// come back, and the link does nothing for mail scanners, strangers, or after the answer has left. Mail leaves to a scripted
-// server of the `smtp-server` package.
+// come back, and the link does nothing for mail scanners, strangers, or after the answer has left. Mail leaves to a
+// scripted server of the `smtp-server` package.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 

@@ -62,6 +62,7 @@ export const accountFields: FieldDocs = {
   delivery: field('Id of the delivery', '5f0e9d0c-58f4-4d5e-8c6e-1d9a4c8f2b11'),
   description: field('Its purpose', 'Questions about invoices'),
   display_name: field('Name that contacts see', 'Maria'),
+  dns: field('True to look up the DNS as well', true),
   domain: field('Domain of the account’s reply addresses; null = INBOUND_EMAIL_DOMAIN', 'reply.acme.example'),
   email_continuity: field('True to continue conversations of other channels by mail', true),
   emails: field('Email addresses of the people to invite', ['maria@acme.example']),
