@@ -175,7 +175,7 @@ describeWithDatabase('slow queries', () => {
 })
 
 test('SIGTERM stops the embedded database as well, whatever its sessions do', async () => {
-  await using service = await startService()
+  await using service = await startService({ on: null })
   const sleeping = service.sql('select pg_sleep(120)').catch(() => null)
   await until('the session sleeps', async () => {
     const rows = await service.sql<{ count: number }>(

@@ -14,7 +14,7 @@ const mails = 4
 
 describe.skipIf(inject('servers').embedded === null || !canTrace())('the write-ahead log', () => {
   // A process that only accepts: every flush is for an acknowledgement.
-  const service = useService({ env: { RUN_WORKER: 'false' } })
+  const service = useService({ on: null, env: { RUN_WORKER: 'false' } })
 
   const channels = {
     SMTP: () => overMail('smtp'),

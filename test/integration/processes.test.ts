@@ -231,7 +231,7 @@ describeOnEachDatabase('a database that cuts its connections', (member) => {
 
 describe('on the embedded database', () => {
   test('a second process on the same folder ends with a message and status 78; the first continues', async () => {
-    await using service = await startService()
+    await using service = await startService({ on: null })
     const second = await runServe({ DATA_DIR: service.dataDir, PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0' })
     expect(second.status).toBe(78)
     expect(second.stderr).toMatch(/^rethread cannot start: Another rethread process is running on /m)

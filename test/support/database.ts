@@ -25,7 +25,8 @@ export interface TestDatabase {
 
 const servers = inject('servers')
 const server: DatabaseMember | null = servers.server === null ? null : { name: 'server', url: servers.server }
-const defaultMember: DatabaseMember | null =
+/** Where tests run that do not say where: the embedded PostgreSQL of the run, else the server; null = neither. */
+export const defaultMember: DatabaseMember | null =
   servers.embedded === null ? server : { name: 'embedded', url: servers.embedded }
 
 /** `describe` for tests that need a PostgreSQL, whichever. */

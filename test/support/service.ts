@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
-import { createTestDatabase, type DatabaseMember } from './database.ts'
+import { createTestDatabase, type DatabaseMember, defaultMember } from './database.ts'
 import { readSent, type SentMail } from './mail.ts'
 import { type Submission, submit, type Submitted } from './mail-client.ts'
 import { until } from './until.ts'
@@ -108,10 +108,13 @@ async function removeDataDir(path: string): Promise<void> {
 export type Service = Awaited<ReturnType<typeof startProcess>>
 
 /**
- * A service on a fresh database of `on`, or, without it, on the embedded database of its own DATA_DIR. `await using`
- * ends and cleans up.
+ * A service on a fresh database of `on`, by default one that is migrated already; null: on the embedded database of its
+ * own DATA_DIR. `await using` ends and cleans up.
  */
-export async function startService({ on = null, env = {} }: { on?: DatabaseMember | null; env?: Environment } = {}) {
+export async function startService({
+  on = defaultMember,
+  env = {},
+}: { on?: DatabaseMember | null; env?: Environment } = {}) {
   const folder = await createDataDir()
   const database = on === null ? null : await createTestDatabase(on)
   const clean = async (): Promise<void> => {
