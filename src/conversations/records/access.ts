@@ -22,6 +22,7 @@ const accessOf = statement(
       a.name,
       a.domain,
       a.support_email as "supportEmail",
+      a.transport,
       a.locale,
       a.status,
       a.features,

@@ -219,7 +219,7 @@ describeWithDatabase('at once', () => {
       )
     await write('before the assignment')
     await api.pool.query('update conversations set assignee_id = $2 where id = $1', [place.id, api.agent.id])
-    const paused = pauseBefore(api.pool, `select id, coalesce(content, '') as content`)
+    const paused = pauseBefore(api.pool, `select\n       id,\n       coalesce(content, '') as content`)
     const sent: OutgoingMail[] = []
     const notifying = notifyAssignee(
       {
