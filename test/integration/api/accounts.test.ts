@@ -23,6 +23,7 @@ describeWithDatabase('the account, its inboxes and its people', () => {
       'settings',
       'status',
       'support_email',
+      'transport',
     ])
     expect(body).toMatchObject({
       id: api.accountId,
@@ -164,6 +165,10 @@ describeWithDatabase('the account, its inboxes and its people', () => {
   })
 
   const inboxKeys = [
+  'mail_color',
+  'quote_history',
+  'signature',
+  'transport',
     'id',
     'avatar_url',
     'channel_id',
