@@ -165,10 +165,10 @@ describeWithDatabase('the account, its inboxes and its people', () => {
   })
 
   const inboxKeys = [
-  'mail_color',
-  'quote_history',
-  'signature',
-  'transport',
+    'mail_color',
+    'quote_history',
+    'signature',
+    'transport',
     'id',
     'avatar_url',
     'channel_id',
