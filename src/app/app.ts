@@ -69,13 +69,7 @@ export async function startApp(deps: AppDeps) {
     now: Date.now,
   })
   const mark = (messageId: number): string => markMessage(secretKey, messageId)
-  const quotas = createQuotas({
-    pool,
-    most: quotaLimits(config),
-    onError: (error) => {
-      log.warn('fault', { error, during: 'quotas' })
-    },
-  })
+  const quotas = openQuotas(deps)
   const worker = await startWorker(deps, { secretKey, lookup, issueToken, markMessage: mark, adapters, quotas })
   const { processing, streams, notifier } = worker
 
@@ -151,6 +145,16 @@ export async function startApp(deps: AppDeps) {
       limits.close()
     },
   }
+}
+
+function openQuotas({ config, log, database }: AppDeps) {
+  return createQuotas({
+    pool: database.pool,
+    most: quotaLimits(config),
+    onError: (error) => {
+      log.warn('fault', { error, during: 'quotas' })
+    },
+  })
 }
 
 function writingOptions(config: Config) {

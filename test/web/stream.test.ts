@@ -24,7 +24,8 @@ describeInBrowser('the stream of events', () => {
   let port = ''
   beforeAll(async () => {
     port = String(await freePort())
-    first = await startService({ env: { PORT: port } })
+    // The second process starts on the database in the first one's DATA_DIR.
+    first = await startService({ on: null, env: { PORT: port } })
     browser = await launchBrowser()
   })
   afterAll(async () => {

@@ -121,7 +121,7 @@ function KnownInboxForm({ inbox, memberIds, onDone }: KnownInboxProps) {
     },
     send: async ({ memberIds: chosen, isQuoting, ...fields }) => {
       const { id } = inbox
-      const body = { ...fields, quote_history: isQuoting ? 'last' : 'none' }
+      const body = { ...fields, quote_history: isQuoting ? ('last' as const) : ('none' as const) }
       await ask(api.PATCH('/api/v1/accounts/{accountId}/inboxes/{id}', { params: { path: { accountId, id } }, body }))
       const members = { inbox_id: id, user_ids: [...chosen] }
       await ask(
