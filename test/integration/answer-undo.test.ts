@@ -59,7 +59,7 @@ describe('an answer by mail, with AGENT_UNDO_SECONDS', () => {
   const confirmations = (words: string, { agent } = ann) =>
     sent().filter(({ recipients, text }) => recipients.includes(agent) && text.includes(words))
   const linkOf = ({ text }: SentMail) => {
-    const code = /\/confirm\/([\w-]{43})/.exec(text.replace(/=\r\n/g, '').replaceAll('=3D', '='))?.[1]
+    const code = /\/confirm\/([\w-]{43})/.exec(text.replaceAll('=3D', '='))?.[1]
     return `${service.url}/confirm/${code ?? ''}`
   }
   const confirmationOf = async (words: string, by = ann) => {

@@ -134,7 +134,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     await hear(id, before)
     await write(id, now)
     const sent = await sentWith(now)
-    expect(sent.text.replace(/=\r\n/g, '')).toMatch(new RegExp(`${now}[^]*\\n> .*${before}`))
+    expect(sent.text).toMatch(new RegExp(`${now}[^]*\\n> .*${before}`))
     expect(sent.text).not.toContain(`> ${now}`)
   })
 

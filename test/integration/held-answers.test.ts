@@ -46,7 +46,7 @@ describeOnEachDatabase('held answers of agents', (member) => {
         const found = await noticesTo(ann.agent)
         return found.length > 0 ? found : null
       })
-      const text = notice?.text.replace(/=\r\n/g, '') ?? ''
+      const text = notice?.text ?? ''
       expect(notice?.field('Subject')).toBe(`Not sent: answer to conversation ${String(ann.place.displayId)}`)
       expect(text).toContain('was not sent to the customer. No mail server that we trust confirms that it is from you.')
       expect(text).toContain('Its subject: Re: your order')

@@ -38,6 +38,7 @@ export interface SentMail {
   readonly field: (name: string) => string | null
   /** The address of a field: what stands between < and >. */
   readonly address: (name: string) => string
+  /** Head and body, without the soft line breaks of quoted-printable (RFC 2045 §6.7). */
   readonly text: string
 }
 
@@ -60,6 +61,6 @@ export function readSent(bytes: Buffer): SentMail {
     recipients: envelope.map(inside),
     field,
     address: (name) => inside(field(name)),
-    text,
+    text: text.replaceAll('=\r\n', ''),
   }
 }
