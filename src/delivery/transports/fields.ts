@@ -1,5 +1,5 @@
-// The parts of a mail for providers that take fields in place of a raw message. Only those in the envelope may get it:
-// whoever has it already, or is suppressed, is not named again.
+// The parts of a mail for providers that take fields in place of a raw message. Such a provider mails every address in
+// the fields, so they name only the recipients of the envelope: not those who have the mail already or are suppressed.
 
 import { addressKey } from '../../mail/address.ts'
 import { oneLine } from '../../mail/compose.ts'
