@@ -32,12 +32,18 @@ const noMarks = { autoReply: false, verified: false, viaOtherReplyAddress: false
 const unperformed: TraceEntry = {
   step: 'commands',
   outcome: 'not-performed',
-  detail: 'sent on by hand: the commands on its first lines are left out, and are not performed',
+  detail: 'filed by hand: the commands on its first lines are left out, and are not performed',
+}
+
+const keptPrivate: TraceEntry = {
+  step: 'commands',
+  outcome: 'private-note',
+  detail: 'filed by hand as a private note of the agent: nothing of it is sent to the contact',
 }
 
 // Commands are the agent's own: nobody else performs them, and the customer does not see them.
-function wordsOnly(parsed: ParsedMail): AgentCommands | null {
-  const commands = withoutCommands(parsed)
+function wordsOnly(parsed: ParsedMail, isNote: boolean): AgentCommands | null {
+  const commands = withoutCommands(parsed, isNote)
   if (commands?.becomes === 'nothing')
     throw new MailError('malformed', 'the mail has commands only', {
       publicMessage: 'This mail has commands and no words, so there is nothing to send to the customer',
@@ -55,11 +61,18 @@ export function filed(
   const decision: AppendIncoming | AppendAsAgent =
     into.agentId === null
       ? { action: 'append', ...filing, contactId: null, speaker: authorOf(before, parsed), reopens: true }
-      : { action: 'append-as-agent', ...filing, userId: into.agentId, commands: wordsOnly(parsed) }
-  const isCut = decision.action === 'append-as-agent' && decision.commands !== null
+      : {
+          action: 'append-as-agent',
+          ...filing,
+          userId: into.agentId,
+          isNote: before.isNote,
+          commands: wordsOnly(parsed, before.isNote),
+        }
+  const commands = decision.action === 'append-as-agent' ? decision.commands : null
   const trace = [
     ...before.trace,
-    ...(isCut ? [unperformed] : []),
+    ...(commands === null || commands.said.length === 0 ? [] : [unperformed]),
+    ...(commands?.becomes === 'note' ? [keptPrivate] : []),
     { step: 'decision', outcome: decision.action, detail: 'filed-by-hand' } as const,
   ]
   return { ...before, decision, trace, accountId: into.accountId, conversationId: into.conversationId, siblings: [] }

@@ -117,13 +117,16 @@ async function file(
       65,
     )
   })) as ShownMail
-  if (values['json'] !== true)
-    print(
-      send
-        ? `Filed as the answer of ${filed.from ?? 'the agent'}, and sent to the customer.`
-        : 'Filed as an incoming message. Nothing was sent to the customer.',
-    )
+  if (values['json'] !== true) print(filedAs(filed, send))
   return filed
+}
+
+function filedAs({ from, trace }: ShownMail, isSent: boolean): string {
+  if (!isSent) return 'Filed as an incoming message. Nothing was sent to the customer.'
+  const agent = from ?? 'the agent'
+  return trace?.some(({ outcome }) => outcome === 'private-note') === true
+    ? `Filed as a private note of ${agent}. Nothing was sent to the customer.`
+    : `Filed as the answer of ${agent}, and sent to the customer.`
 }
 
 async function list(client: Client, values: Values): Promise<number> {

@@ -33,6 +33,8 @@ export interface CommandReport {
   readonly conversationId: number
   readonly understood: readonly string[]
   readonly problems: readonly CommandProblem[]
+  /** The corrected words become a private note, too. */
+  readonly isNote: boolean
   /** Their new words, commands included. */
   readonly words: string
 }

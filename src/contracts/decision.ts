@@ -100,7 +100,9 @@ export interface AppendAsAgent {
   readonly conversationId: number
   readonly userId: number
   readonly marks: Marks
-  /** Null: the new words have no commands on top. */
+  /** It answers a private note: nothing of it goes to the contact. */
+  readonly isNote: boolean
+  /** Null: the new words have no commands on top, and go to the contact. */
   readonly commands: AgentCommands | null
 }
 
@@ -168,4 +170,6 @@ export interface Verdict {
   readonly author: Speaker | null
   /** As in `AppendIncoming`. */
   readonly answersTo: string | null
+  /** It came to the reply address of a private note: an agent's words in it stay inside the team. */
+  readonly isNote: boolean
 }

@@ -4,14 +4,14 @@
 
 import { createHmac, randomBytes } from 'node:crypto'
 
+import type { TokenRole } from '../contracts/token-role.ts'
 import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 
 export interface TokenTarget {
   readonly accountId: number
   readonly conversationId: number
-  /** bounce: the reverse-path of one outgoing message. */
-  readonly role: 'contact' | 'agent' | 'bounce'
+  readonly role: TokenRole
   readonly contactId: number | null
   readonly userId: number | null
   readonly messageId: number | null

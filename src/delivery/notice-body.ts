@@ -10,7 +10,7 @@ import { type Bodies, linesAsHtml } from './layout/html.ts'
 import { type NoticeAuthor, plainWords } from './notice-author.ts'
 import type { NoticeContext } from './notice-context.ts'
 import { type OutgoingFacts, readAttached } from './outgoing-facts.ts'
-import type { Words } from './words/words.ts'
+import type { Say, Words } from './words/words.ts'
 
 export interface NoticePart {
   readonly messageId: number
@@ -47,6 +47,7 @@ export function renderNotice(
     language: words.language,
     from: plainWords(facts.inbox.name),
     color: facts.inbox.mailColor,
+    above: words.say('notice.above'),
     preheader: lead ?? content.at(-1) ?? '',
     sections: [
       ...(lead === null ? [] : [[{ kind: 'title', text: lead }] as const]),
@@ -101,20 +102,14 @@ function footerOf(
   { facts, agent }: NoticeWords,
   { context, publicUrl }: Pick<NoticeSurroundings, 'context' | 'publicUrl'>,
 ): Block[] {
-  const { recipient, conversation, account } = facts
+  const { conversation, account } = facts
   const number = String(conversation.displayId)
   const inbox = plainWords(facts.inbox.name)
   const other = agent.assignee === null ? say('assignee.nobody') : plainWords(agent.assignee)
   const assignee = agent.assigneeId === agent.userId ? say('assignee.you') : other
   return [
-    {
-      kind: 'text',
-      text:
-        recipient.email === null
-          ? say('notice.answer.none')
-          : say('notice.answer', { email: plainWords(recipient.email) }),
-    },
-    { kind: 'quiet', text: say(facts.isPrivate ? 'notice.private' : 'notice.commands') },
+    { kind: 'text', text: howToAnswer(say, facts) },
+    { kind: 'quiet', text: say('notice.commands') },
     {
       kind: 'facts',
       text: [
@@ -135,4 +130,11 @@ function footerOf(
       url: linkTo(publicUrl, `/app/accounts/${String(account.id)}/conversations/${number}`),
     },
   ]
+}
+
+function howToAnswer(say: Say, { isPrivate, recipient }: OutgoingFacts): string {
+  if (isPrivate) return say('notice.private')
+  return recipient.email === null
+    ? say('notice.answer.none')
+    : say('notice.answer', { email: plainWords(recipient.email) })
 }

@@ -74,13 +74,14 @@ export function agentWords({ account }: OutgoingFacts, { locale }: NotifiedAgent
 }
 
 /** Sends it, and notes which message the agent has been mailed. Throws `MailError`. */
-export async function sendNotice(options: DeliveryOptions, notice: Notice, token: string): Promise<void> {
+export async function sendNotice(options: DeliveryOptions, notice: Notice, agentToken: string): Promise<void> {
   const { facts, agent, parts } = notice
   const { account, conversation, inbox } = facts
   const words = agentWords(facts, agent)
   const files = await Promise.all(parts.map((part) => listFiles(options, part, words)))
   const context = await readNoticeContext(options.pool, facts, { first: parts[0]?.messageId ?? facts.messageId, words })
   const attachments = await attachSmall(options.pool, parts)
+  const token = facts.isPrivate ? await issueNoteToken(options, notice) : agentToken
   const label = parts.at(-1)?.author.label ?? oneLine(facts.contact.name)
   const subject = conversation.subject ?? words.say('notice.subject')
   await options.send(
@@ -111,6 +112,18 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, token
       { conversationId: conversation.id, userId: agent.userId, isMailed: true },
       facts.messageId,
     )
+}
+
+// What an agent answers to a private note must not reach the contact, whatever the answer says of itself.
+function issueNoteToken(options: DeliveryOptions, { facts, agent }: Notice): Promise<string> {
+  return options.issueToken({
+    accountId: facts.account.id,
+    conversationId: facts.conversation.id,
+    role: 'note',
+    contactId: null,
+    userId: agent.userId,
+    messageId: null,
+  })
 }
 
 /** Most notices to one agent about one conversation in an hour; further messages come together afterwards. */

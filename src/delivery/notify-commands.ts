@@ -53,7 +53,7 @@ export async function notifyCommands(
     accountId,
     conversationId,
     userId,
-    role: 'agent',
+    role: work.isNote ? 'note' : 'agent',
     contactId: null,
     messageId: null,
   })

@@ -2,6 +2,7 @@
 // reply address if the account may receive, its own reverse-path, and the same Message-ID in every attempt.
 
 import type { RecordDelivery } from '../contracts/delivery.ts'
+import type { TokenRole } from '../contracts/token-role.ts'
 import type { Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { addressKey } from '../mail/address.ts'
@@ -20,7 +21,7 @@ import { wordsFor } from './words/words.ts'
 export type IssueToken = (wanted: {
   readonly accountId: number
   readonly conversationId: number
-  readonly role: 'contact' | 'agent' | 'bounce'
+  readonly role: TokenRole
   readonly contactId: number | null
   readonly userId: number | null
   readonly messageId: number | null

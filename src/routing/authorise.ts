@@ -75,7 +75,7 @@ export function byContactToken(token: FoundToken, context: Context): Authorised 
   })
 }
 
-/** A live reply token of an agent: only that agent, and only when the domain vouches for the mail. */
+/** A live reply token of an agent, for answers or for private notes: only that agent, and only with verified mail. */
 export function byAgentToken(token: FoundToken, context: Context): Authorised {
   const { speaker, from, authentication } = context
   if (speaker.agentId === null || speaker.agentId !== token.userId)
@@ -112,6 +112,7 @@ export function byAgentToken(token: FoundToken, context: Context): Authorised {
     conversationId: token.conversation.id,
     userId: speaker.agentId,
     marks: marksOf(context),
+    isNote: token.role === 'note',
     commands: null,
   }
   return {
@@ -119,7 +120,9 @@ export function byAgentToken(token: FoundToken, context: Context): Authorised {
     entry: {
       step: 'authority',
       outcome: 'agent',
-      detail: `${from.address} is the agent whom the reply address was made for, and is verified`,
+      detail:
+        `${from.address} is the agent whom the reply address was made for, and is verified` +
+        (token.role === 'note' ? '; it is an answer to a private note, and becomes one' : ''),
     },
   }
 }

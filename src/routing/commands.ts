@@ -6,6 +6,7 @@ import type { AppendAsAgent, Hold } from '../contracts/decision.ts'
 import type { TraceEntry } from '../contracts/trace.ts'
 import type { Command, CommandProblem, CommandReading } from '../mail/commands/command.ts'
 import { readCommands } from '../mail/commands/read-commands.ts'
+import { messageText } from '../mail/message-text.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { Lookup, ResolvedCommand } from './lookup.ts'
 
@@ -19,9 +20,9 @@ export interface Commanded {
  * none. Throws only when a lookup does.
  */
 export async function readAgentCommands(mail: ParsedMail, decision: AppendAsAgent, lookup: Lookup): Promise<Commanded> {
-  const reading = readTop(mail)
-  if (reading === null) return { decision, entries: [] }
-  const { conversationId, userId } = decision
+  const { conversationId, userId, isNote } = decision
+  const reading = readTop(mail, isNote)
+  if (reading === null) return { decision: isNote ? asNote(mail, decision) : decision, entries: [] }
   const { commands } = reading
   const resolved = commands.length === 0 ? [] : await lookup.resolveCommands({ conversationId, userId, commands })
   const problems = [...reading.problems, ...resolved.flatMap((one) => ('problem' in one ? [one.problem] : []))]
@@ -29,7 +30,7 @@ export async function readAgentCommands(mail: ParsedMail, decision: AppendAsAgen
     const understood = commands.filter((_one, index) => !('problem' in (resolved[index] ?? {})))
     return refused(decision, problems, { understood, words: mail.replyText })
   }
-  const done = { ...plan(mail, reading), ...resultsOf(resolved) }
+  const done = { ...plan(mail, reading, isNote), ...resultsOf(resolved) }
   const detail = `performed as the agent: ${done.said.join(' ')}${outcomes[done.becomes]}`
   return {
     decision: { ...decision, commands: done },
@@ -38,26 +39,40 @@ export async function readAgentCommands(mail: ParsedMail, decision: AppendAsAgen
 }
 
 /**
- * The words of an agent's mail below its commands, which are not performed: a person sends it on. Null: it has none.
- * Never throws.
+ * The words of an agent's mail below its commands, which are not performed: a person files it. With #private, and in an
+ * answer to a private note, they stay a note. Null: all of it goes to the contact. Never throws.
  */
-export function withoutCommands(mail: ParsedMail): AgentCommands | null {
-  const reading = readTop(mail)
-  if (reading === null) return null
-  return { ...plan(mail, { ...reading, commands: [] }), actions: [], cc: [] }
+export function withoutCommands(mail: ParsedMail, isNote: boolean): AgentCommands | null {
+  const reading = readTop(mail, isNote)
+  if (reading !== null) return { ...plan(mail, reading, isNote), actions: [], cc: [] }
+  return isNote ? noteOf(mail) : null
 }
 
-function readTop(mail: ParsedMail): CommandReading | null {
+const asNote = (mail: ParsedMail, decision: AppendAsAgent): AppendAsAgent => ({ ...decision, commands: noteOf(mail) })
+
+const noteOf = (mail: ParsedMail): AgentCommands => ({
+  actions: [],
+  said: [],
+  words: messageText(mail),
+  becomes: 'note',
+  cc: [],
+})
+
+function readTop(mail: ParsedMail, isNote: boolean): CommandReading | null {
   if (mail.replyText.trim() === '') return null
-  const reading = readCommands(mail.replyText, { hasFiles: hasFiles(mail), html: mail.html })
+  const reading = readCommands(mail.replyText, { hasFiles: hasFiles(mail), html: mail.html, isNote })
   return reading.commands.length + reading.problems.length === 0 ? null : reading
 }
 
 // The picture of a signature is no answer.
 const hasFiles = ({ attachments }: ParsedMail): boolean => attachments.some(({ inline }) => !inline)
 
-function plan(mail: ParsedMail, { commands, rest }: CommandReading): Pick<AgentCommands, 'said' | 'words' | 'becomes'> {
-  const isPrivate = commands.some(({ request }) => request.kind === 'private')
+function plan(
+  mail: ParsedMail,
+  { commands, rest }: CommandReading,
+  isNote: boolean,
+): Pick<AgentCommands, 'said' | 'words' | 'becomes'> {
+  const isPrivate = isNote || commands.some(({ request }) => request.kind === 'private')
   const hasWords = rest !== '' || hasFiles(mail)
   const becomes = isPrivate ? 'note' : 'answer'
   return { said: commands.map(({ said }) => said), words: rest, becomes: hasWords ? becomes : 'nothing' }
@@ -81,7 +96,7 @@ const outcomes: Readonly<Record<AgentCommands['becomes'], string>> = {
 }
 
 function refused(
-  { conversationId, userId }: AppendAsAgent,
+  { conversationId, userId, isNote }: AppendAsAgent,
   problems: readonly CommandProblem[],
   { understood, words }: { readonly understood: readonly Command[]; readonly words: string },
 ): Commanded {
@@ -90,7 +105,7 @@ function refused(
       action: 'hold',
       reason: 'command-not-understood',
       candidates: [conversationId],
-      commands: { userId, conversationId, understood: understood.map(({ said }) => said), problems, words },
+      commands: { userId, conversationId, isNote, understood: understood.map(({ said }) => said), problems, words },
     },
     entries: [
       {

@@ -1,6 +1,7 @@
 // The trace entries of the destination: which address led here, what the other recipients got, which conversation.
 
 import type { LearnedRecipient } from '../contracts/decision.ts'
+import type { TokenRole } from '../contracts/token-role.ts'
 import type { TraceEntry } from '../contracts/trace.ts'
 import { addressKey, stripTag } from '../mail/address.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
@@ -81,6 +82,13 @@ export function strangersEntry(
   return [{ step: 'recipient', outcome: 'others', detail: `not for us: ${strangers.join(', ')}` }]
 }
 
+const addressNames = {
+  contact: 'reply address of its contact',
+  agent: 'reply address of its agent',
+  note: 'reply address of an agent, for private notes',
+  bounce: 'reverse-path',
+} as const satisfies Readonly<Record<TokenRole, string>>
+
 /** Never throws. */
 export function conversationEntry(
   mail: ParsedMail,
@@ -91,9 +99,7 @@ export function conversationEntry(
     return {
       step: 'conversation',
       outcome: 'by-reply-address',
-      detail:
-        `conversation ${String(token.conversation.displayId)} by the ${token.state} ` +
-        (token.role === 'bounce' ? 'reverse-path' : `reply address of its ${token.role}`),
+      detail: `conversation ${String(token.conversation.displayId)} by the ${token.state} ` + addressNames[token.role],
     }
   if (thread !== null)
     return {

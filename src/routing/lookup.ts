@@ -1,6 +1,7 @@
 // The few questions that routing asks about the ledger. `conversations/lookup` has this shape; app.ts hands it over.
 
 import type { CommandAction } from '../contracts/agent-commands.ts'
+import type { TokenRole } from '../contracts/token-role.ts'
 import type { Command, CommandProblem } from '../mail/commands/command.ts'
 
 export interface AccountFacts {
@@ -25,7 +26,7 @@ export interface ConversationFacts {
 
 export interface TokenFacts {
   readonly token: string
-  readonly role: 'contact' | 'agent' | 'bounce'
+  readonly role: TokenRole
   readonly state: 'live' | 'expired' | 'revoked'
   readonly conversation: ConversationFacts
   readonly contactId: number | null

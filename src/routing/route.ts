@@ -169,7 +169,7 @@ function ignoreBlocked(address: string): Authorised {
 function byToken(token: FoundToken, context: Context): Authorised {
   if (token.role === 'bounce') return byThread(token, context, 'thread')
   if (token.state !== 'live') return byThread(token, context, 'expired-reply-address')
-  return token.role === 'agent' ? byAgentToken(token, context) : byContactToken(token, context)
+  return token.role === 'contact' ? byContactToken(token, context) : byAgentToken(token, context)
 }
 
 function isAutomatic(mail: ParsedMail): boolean {
@@ -225,5 +225,6 @@ function verdict(destination: Destination, trace: readonly TraceEntry[], decisio
     siblings: destination.siblings,
     author: null,
     answersTo: null,
+    isNote: destination.token?.role === 'note',
   }
 }

@@ -85,6 +85,7 @@ describeOnEachDatabase('appending', (member) => {
         conversationId: own.id,
         userId,
         marks: { autoReply: false, verified: true, viaOtherReplyAddress: false, reusedMessageId: false },
+        isNote: false,
         commands: {
           actions: [
             { kind: 'label', labels, isThere: true },

@@ -179,7 +179,7 @@ describe('notices to agents', () => {
     const words = await mention()
     const text = plain(await noticeOf(words, { ...ben }))
     expect(text).toContain(`Gus Agent mentioned you in a private note of conversation ${String(place.displayId)}.`)
-    expect(text).toContain('begin with a line #private')
+    expect(text).toContain('becomes a private note')
     expect(text).not.toContain('mention://')
     await quiet()
     for (const one of [ann, outsider])

@@ -153,7 +153,7 @@ const leaving = [
   `
     update reply_tokens
     set revoked_at = now()
-    where account_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null
+    where account_id = $1 and user_id = $2 and role in ('agent', 'note') and revoked_at is null
   `,
   'update conversations set assignee_id = null, updated_at = now() where account_id = $1 and assignee_id = $2',
   `delete from one_time_links

@@ -1,5 +1,6 @@
 // The queries of lookup.ts: each answers for a whole group of mails.
 
+import type { TokenRole } from '../../contracts/token-role.ts'
 import { columns } from '../../db/columns.ts'
 import { statement } from '../../db/pool.ts'
 import { isKnown, seesConversation } from '../../db/rules.ts'
@@ -7,7 +8,7 @@ import { accountColumns, type ConversationLookupRow } from './lookup-rows.ts'
 
 export interface TokenRow extends ConversationLookupRow {
   token_hash: Buffer
-  role: 'contact' | 'agent' | 'bounce'
+  role: TokenRole
   state: 'live' | 'expired' | 'revoked'
   token_contact_id: number | null
   user_id: number | null
@@ -43,7 +44,7 @@ export const tokensSql = statement(`
       t.message_id,
       t.email,
       case
-        when t.revoked_at is not null or t.role = 'agent' and not ${agentVisibility} then 'revoked'
+        when t.revoked_at is not null or t.role in ('agent', 'note') and not ${agentVisibility} then 'revoked'
         when t.expires_at < now() then 'expired'
         else 'live'
       end as state,

@@ -12,6 +12,8 @@ export interface Card {
   /** `#rrggbb`; null for the usual one. */
   readonly color: string | null
   readonly preheader: string
+  /** A line on top, which cuts the notice off an answer that quotes it. */
+  readonly above?: string
   /** Sections of blocks. */
   readonly sections: readonly (readonly Block[])[]
   /** Below the card, with a link. */
@@ -41,37 +43,39 @@ const css = [
  * Both bodies of the mail. The frame runs from left to right as the languages of the catalogue do; each message has its
  * own direction. Never throws.
  */
-export function renderCard({ language, from, color, preheader, sections, footer }: Card): Bodies {
+export function renderCard({ language, from, color, preheader, above, sections, footer }: Card): Bodies {
   const accent = accentOf(color)
   const cards = sections.filter((blocks) => blocks.length > 0)
   const words = cards.map((blocks) => blocks.map(blockText).join('\n\n'))
   const below = footer === undefined ? [] : [`${footer.text} ${footer.label}: ${footer.url}`]
   return {
-    text: [...words, ...below].join('\n\n---\n\n'),
+    text: [...dividerText(above), [...words, ...below].join('\n\n---\n\n')].join('\n\n'),
     html: htmlDocument({
       language,
       direction: 'ltr',
       title: from,
       css,
       bodyStyle: `margin:0;padding:0;background-color:#f4f5f7;font-family:${fonts};color:#1d1f23`,
-      body: pageHtml({ from, accent, preheader, footer, cards }),
+      body: pageHtml({ from, accent, preheader, above, footer, cards }),
     }),
   }
 }
 
 interface Page extends Pick<Card, 'from' | 'preheader' | 'footer'> {
+  readonly above: string | undefined
   readonly accent: Accent
   readonly cards: readonly (readonly Block[])[]
 }
 
 const table = 'role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
 
-function pageHtml({ from, accent, preheader, footer, cards }: Page): string {
+function pageHtml({ from, accent, preheader, above, footer, cards }: Page): string {
   return `${preheaderHtml(preheader)}
 <table ${table} bgcolor="#f4f5f7" class="page" style="background-color:#f4f5f7;padding:28px 12px">
 <tr><td align="center">
 <!--[if mso]><table role="presentation" width="600" align="center" cellpadding="0" cellspacing="0"><tr><td><![endif]-->
 <table ${table} align="center" style="max-width:600px;margin:0 auto;text-align:left">
+${dividerHtml(above)}
 <tr><td class="from" style="padding:0 2px 12px;font-size:13px;line-height:20px;font-weight:600;color:#62666d">
 ${escapeHtml(from)}</td></tr>
 <tr><td height="3" bgcolor="${accent.color}" style="height:3px;font-size:0;line-height:0;
@@ -83,6 +87,18 @@ ${cards.map((blocks, at) => sectionHtml(blocks, at === 0, accent)).join('\n')}
 ${footerHtml(footer)}</table>
 <!--[if mso]></td></tr></table><![endif]-->
 </td></tr></table>`
+}
+
+const divider = (above: string): string => `--- ${above} ---`
+
+const dividerText = (above: string | undefined): string[] => (above === undefined ? [] : [divider(above)])
+
+function dividerHtml(above: string | undefined): string {
+  if (above === undefined) return ''
+  return (
+    '<tr><td class="quiet" align="center" style="padding:0 2px 14px;font-size:11px;line-height:16px;color:#62666d">' +
+    `${escapeHtml(divider(above))}</td></tr>`
+  )
 }
 
 function sectionHtml(blocks: readonly Block[], isFirst: boolean, accent: Accent): string {

@@ -26,6 +26,7 @@ export const de: Texts = {
   'notice.subject': 'Neue Nachricht',
   'notice.assigned': 'Die Konversation {number} wurde Ihnen automatisch zugewiesen.',
   'notice.assigned.by': 'Die Konversation {number} wurde Ihnen von {by} zugewiesen.',
+  'notice.above': 'Antworten Sie über dieser Zeile',
   'notice.answer': 'Antworten Sie auf diese E-Mail, um dem Kunden zu antworten: Ihr Text geht an {email}.',
   'notice.answer.none':
     'Der Kunde dieser Konversation hat keine E-Mail-Adresse: Eine Antwort auf diese E-Mail bleibt in der Konversation.',
@@ -41,7 +42,7 @@ export const de: Texts = {
   'notice.many': '{count} neue Nachrichten in Konversation {number}.',
   'notice.many.more': '{count} neue Nachrichten in Konversation {number}; die neuesten stehen hier.',
   'notice.mentioned': '{by} hat Sie in einer privaten Notiz von Konversation {number} erwähnt.',
-  'notice.private': 'Für eine Antwort, die nur Ihr Team sieht, beginnen Sie mit einer Zeile #private.',
+  'notice.private': 'Ihre Antwort auf diese E-Mail wird eine private Notiz: Nur Ihr Team sieht sie, der Kunde nicht.',
   'fact.contact': 'Kontakt',
   'fact.contact.notVerified': '{who}, nicht überprüft',
   'fact.company': 'Firma',

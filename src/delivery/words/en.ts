@@ -23,6 +23,7 @@ export const en = {
   'notice.subject': 'New message',
   'notice.assigned': 'Conversation {number} was assigned to you automatically.',
   'notice.assigned.by': 'Conversation {number} was assigned to you by {by}.',
+  'notice.above': 'Reply above this line',
   'notice.answer': 'Reply to this email to answer the customer: what you write goes to {email}.',
   'notice.answer.none':
     'The customer of this conversation has no email address: an answer to this email stays in the conversation.',
@@ -38,7 +39,7 @@ export const en = {
   'notice.many': '{count} new messages in conversation {number}.',
   'notice.many.more': '{count} new messages in conversation {number}; the newest are here.',
   'notice.mentioned': '{by} mentioned you in a private note of conversation {number}.',
-  'notice.private': 'To answer with a note that only your team sees, begin with a line #private.',
+  'notice.private': 'Your reply to this email becomes a private note: only your team sees it, the customer does not.',
   'fact.contact': 'Contact',
   'fact.contact.notVerified': '{who}, not verified',
   'fact.company': 'Company',

@@ -26,6 +26,7 @@ export const es: Texts = {
   'notice.subject': 'Mensaje nuevo',
   'notice.assigned': 'Se le ha asignado automáticamente la conversación {number}.',
   'notice.assigned.by': '{by} le ha asignado la conversación {number}.',
+  'notice.above': 'Responda por encima de esta línea',
   'notice.answer': 'Responda a este correo para contestar al cliente: lo que escriba se enviará a {email}.',
   'notice.answer.none':
     'El cliente de esta conversación no tiene dirección de correo: una respuesta a este mensaje se queda en la ' +
@@ -42,7 +43,7 @@ export const es: Texts = {
   'notice.many': '{count} mensajes nuevos en la conversación {number}.',
   'notice.many.more': '{count} mensajes nuevos en la conversación {number}; estos son los más recientes.',
   'notice.mentioned': '{by} le ha mencionado en una nota privada de la conversación {number}.',
-  'notice.private': 'Para responder con una nota que solo ve su equipo, empiece con una línea #private.',
+  'notice.private': 'Su respuesta a este correo será una nota privada: solo la ve su equipo, el cliente no.',
   'fact.contact': 'Contacto',
   'fact.contact.notVerified': '{who}, sin verificar',
   'fact.company': 'Empresa',

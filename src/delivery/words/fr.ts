@@ -26,6 +26,7 @@ export const fr: Texts = {
   'notice.subject': 'Nouveau message',
   'notice.assigned': 'La conversation {number} vous a été attribuée automatiquement.',
   'notice.assigned.by': 'La conversation {number} vous a été attribuée par {by}.',
+  'notice.above': 'Répondez au-dessus de cette ligne',
   'notice.answer': 'Répondez à cet e-mail pour répondre au client : votre texte sera envoyé à {email}.',
   'notice.answer.none':
     'Le client de cette conversation n’a pas d’adresse e-mail : une réponse à cet e-mail reste dans la conversation.',
@@ -42,7 +43,7 @@ export const fr: Texts = {
   'notice.many': '{count} nouveaux messages dans la conversation {number}.',
   'notice.many.more': '{count} nouveaux messages dans la conversation {number} ; voici les plus récents.',
   'notice.mentioned': '{by} vous a mentionné dans une note privée de la conversation {number}.',
-  'notice.private': 'Pour répondre par une note que seule votre équipe voit, commencez par une ligne #private.',
+  'notice.private': 'Votre réponse à cet e-mail devient une note privée : seule votre équipe la voit, pas le client.',
   'fact.contact': 'Contact',
   'fact.contact.notVerified': '{who}, non vérifié',
   'fact.company': 'Entreprise',

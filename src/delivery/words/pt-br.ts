@@ -25,6 +25,7 @@ export const ptBr: Texts = {
   'notice.subject': 'Nova mensagem',
   'notice.assigned': 'A conversa {number} foi atribuída a você automaticamente.',
   'notice.assigned.by': 'A conversa {number} foi atribuída a você por {by}.',
+  'notice.above': 'Responda acima desta linha',
   'notice.answer': 'Responda a este e-mail para responder ao cliente: o que você escrever será enviado para {email}.',
   'notice.answer.none':
     'O cliente desta conversa não tem endereço de e-mail: uma resposta a este e-mail fica na conversa.',
@@ -40,7 +41,7 @@ export const ptBr: Texts = {
   'notice.many': '{count} mensagens novas na conversa {number}.',
   'notice.many.more': '{count} mensagens novas na conversa {number}; estas são as mais recentes.',
   'notice.mentioned': '{by} mencionou você em uma nota privada da conversa {number}.',
-  'notice.private': 'Para responder com uma nota que só a sua equipe vê, comece com uma linha #private.',
+  'notice.private': 'A sua resposta a este e-mail vira uma nota privada: só a sua equipe a vê, o cliente não.',
   'fact.contact': 'Contato',
   'fact.contact.notVerified': '{who}, não verificado',
   'fact.company': 'Empresa',

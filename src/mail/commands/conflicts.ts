@@ -5,12 +5,12 @@ import type { Command, CommandProblem, CommandRequest } from './command.ts'
 /** The problems of commands that are understood one by one. Never throws. */
 export function findConflicts(
   commands: readonly Command[],
-  { hasAnswer }: { readonly hasAnswer: boolean },
+  answer: { readonly hasAnswer: boolean; readonly isNote: boolean },
 ): CommandProblem[] {
   return [
     ...aspects.flatMap((aspect) => conflictIn(commands, aspect)),
     ...labelConflicts(commands),
-    ...lonely(commands, hasAnswer),
+    ...lonely(commands, answer),
   ]
 }
 
@@ -50,11 +50,15 @@ function contradiction(said: readonly string[]): CommandProblem {
   return { said: said.join(' and '), why: 'they contradict each other', instead: 'Keep one of them.' }
 }
 
-function lonely(commands: readonly Command[], hasAnswer: boolean): CommandProblem[] {
+function lonely(
+  commands: readonly Command[],
+  { hasAnswer, isNote }: Parameters<typeof findConflicts>[1],
+): CommandProblem[] {
   const saidOf = (kind: CommandRequest['kind']): string | undefined =>
     commands.find(({ request }) => request.kind === kind)?.said
   const [copied, secret] = [saidOf('cc'), saidOf('private')]
   if (copied !== undefined && secret !== undefined) return [contradiction([secret, copied])]
+  if (copied !== undefined && isNote) return [copyOfNote(copied)]
   if (hasAnswer) return []
   return [
     ...(copied === undefined
@@ -65,3 +69,9 @@ function lonely(commands: readonly Command[], hasAnswer: boolean): CommandProble
       : [{ said: secret, why: 'there are no words to keep', instead: 'Write the note below it, or use #note.' }]),
   ]
 }
+
+const copyOfNote = (said: string): CommandProblem => ({
+  said,
+  why: 'an answer to a private note stays inside your team',
+  instead: 'Leave it out, or write to the customer in the conversation.',
+})

@@ -27,10 +27,12 @@ export interface ReadOptions {
   readonly hasFiles: boolean
   /** The HTML twin of the words, whose lines are not broken at a width. */
   readonly html: string | null
+  /** The answer becomes a private note. */
+  readonly isNote: boolean
 }
 
 /** Reads the new words of a mail. Never throws. */
-export function readCommands(words: string, { hasFiles, html }: ReadOptions): CommandReading {
+export function readCommands(words: string, { hasFiles, html, isNote }: ReadOptions): CommandReading {
   const broken = words.replace(/\r\n?/g, '\n').split('\n')
   if (topOf(broken.map(cleanLine)).every((line) => line === '')) return { commands: [], problems: [], rest: words }
   const whole = broken.some((line) => line.length >= wrapsFrom) ? wholeLines(html) : []
@@ -44,7 +46,7 @@ export function readCommands(words: string, { hasFiles, html }: ReadOptions): Co
   const problems = given.flatMap((one) => ('why' in one ? [one] : []))
   return {
     commands,
-    problems: [...problems, ...findConflicts(commands, { hasAnswer: rest !== '' || hasFiles })],
+    problems: [...problems, ...findConflicts(commands, { hasAnswer: rest !== '' || hasFiles, isNote })],
     rest,
   }
 }

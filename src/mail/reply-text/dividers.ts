@@ -38,7 +38,7 @@ const forwarded = new RegExp(
   'iu',
 )
 const replyAbove =
-  /(?:reply|respond|type|write|schreiben|antwort|antworten|réponse|répondre|responder|responda|risposta|antwoord|svar|respuesta|resposta|digitare)(?!\p{L}).{0,60}(?<!\p{L})(?:above|over|oberhalb|über|au-dessus|encima|arriba|acima|sopra|boven|ovanför)(?!\p{L}).{0,40}(?<!\p{L})(?:line|linie|zeile|ligne|línea|linha|linea|riga|lijn|regel|rad|linje)|この行より上|此行(?:上方|之上|以上)|此線上方/iu
+  /(?:reply|respond|type|write|schreiben|antwort|antworten|réponse|répondre|répondez|responder|responda|risposta|antwoord|svar|respuesta|resposta|digitare)(?!\p{L}).{0,60}(?<!\p{L})(?:above|over|oberhalb|über|au-dessus|encima|arriba|acima|sopra|boven|ovanför)(?!\p{L}).{0,40}(?<!\p{L})(?:line|linie|zeile|ligne|línea|linha|linea|riga|lijn|regel|rad|linje)|この行より上|此行(?:上方|之上|以上)|此線上方/iu
 
 /**
  * The kind of divider that a line is, or null. Needs dashes around its words, or the colon of "Begin forwarded

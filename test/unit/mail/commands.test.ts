@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { readCommands } from '../../../src/mail/commands/read-commands.ts'
 import { verbs } from '../../../src/mail/commands/verbs.ts'
 
-const plain = { hasFiles: false, html: null }
+const plain = { hasFiles: false, html: null, isNote: false }
 const read = (words: string) => readCommands(words, plain)
 const requests = (words: string) => {
   const { commands, problems } = read(words)
@@ -138,7 +138,7 @@ describe('a line that a mail program has broken', () => {
 
   test('is whole again where the HTML shows the whole line', () => {
     const html = `<div>${long} discount</div><div>#resolve</div><div>Hello</div>`
-    expect(readCommands(words, { hasFiles: false, html })).toMatchObject({
+    expect(readCommands(words, { ...plain, html })).toMatchObject({
       commands: [{ request: { kind: 'note', text: `${long.slice(6)} discount` } }, { request: resolve }],
       problems: [],
       rest: 'Hello',
@@ -147,7 +147,7 @@ describe('a line that a mail program has broken', () => {
 
   test('is one line where the HTML shows that it ends there', () => {
     const html = `<div>${long}</div><div>discount</div>`
-    expect(readCommands(`${long}\ndiscount`, { hasFiles: false, html })).toMatchObject({
+    expect(readCommands(`${long}\ndiscount`, { ...plain, html })).toMatchObject({
       problems: [],
       rest: 'discount',
     })
@@ -160,7 +160,7 @@ describe('a line that a mail program has broken', () => {
 })
 
 test.each(Object.entries(verbs))('the example of #%s is understood', (name, { example }) => {
-  const { commands, problems } = readCommands(example, { hasFiles: true, html: null })
+  const { commands, problems } = readCommands(example, { ...plain, hasFiles: true })
   expect(problems).toEqual([])
   expect(commands[0]?.said.startsWith(`#${name}`)).toBe(true)
 })
