@@ -1,37 +1,22 @@
 // Our own check of senders, through the doors: an agent answers by mail without an AUTHSERV_ID, and forged mail is
 // held.
 
-import { generateKeyPairSync } from 'node:crypto'
-
-import { dkimSign } from 'mailauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { addNoticedAgent } from '../support/agents.ts'
+import { dkimRecord, dkimSigned } from '../support/dkim-key.ts'
 import { type DnsServer, startDns } from '../support/dns-server.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { openSession } from '../support/mail-client.ts'
 import { type InboundEmail, type Service, startService } from '../support/service.ts'
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 const records = {
-  's1._domainkey.agents.example': `v=DKIM1; k=rsa; p=${key}`,
+  's1._domainkey.agents.example': dkimRecord,
   '_dmarc.agents.example': 'v=DMARC1; p=reject',
   '_dmarc.example.com': 'v=DMARC1; p=reject',
 }
 
-async function signed(raw: Buffer): Promise<Buffer> {
-  const { signatures } = await dkimSign(raw, {
-    signatureData: [
-      {
-        signingDomain: 'agents.example',
-        selector: 's1',
-        privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-      },
-    ],
-  } as never)
-  return Buffer.concat([Buffer.from(signatures), raw])
-}
+const signed = (raw: Buffer): Promise<Buffer> => dkimSigned(raw, 'agents.example')
 
 /** Hands a mail over as a relay does that names its client. */
 async function relay(service: Service, raw: Buffer, { from, to }: { from: string; to: string }): Promise<string> {

@@ -1,22 +1,17 @@
 // Our own check of a sender: mails signed here with keys of the test, and a DNS that the test writes.
 
-import { generateKeyPairSync } from 'node:crypto'
-
-import { dkimSign, sealMessage } from 'mailauth'
+import { sealMessage } from 'mailauth'
 import { describe, expect, test } from 'vitest'
 
 import { type Resolve, withCache, withLimit } from '../../../src/ingress/sender-check/resolver.ts'
 import { createSenderCheck } from '../../../src/ingress/sender-check/sender-check.ts'
-
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-const keyRecord = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`
+import { dkimPem, dkimRecord, dkimSigned } from '../../support/dkim-key.ts'
 
 const zone: Record<string, string> = {
-  'TXT s1._domainkey.customer.example': keyRecord,
-  'TXT s1._domainkey.other.example': keyRecord,
-  'TXT s1._domainkey.google.com': keyRecord,
-  'TXT s1._domainkey.sealer.example': keyRecord,
+  'TXT s1._domainkey.customer.example': dkimRecord,
+  'TXT s1._domainkey.other.example': dkimRecord,
+  'TXT s1._domainkey.google.com': dkimRecord,
+  'TXT s1._domainkey.sealer.example': dkimRecord,
   'TXT customer.example': 'v=spf1 ip4:192.0.2.10 -all',
   'TXT _dmarc.customer.example': 'v=DMARC1; p=reject',
   'TXT lax.example': 'v=spf1 -all',
@@ -43,19 +38,11 @@ const mail = (head = '', from = 'Ann <ann@customer.example>') =>
       'Message-ID: <1@customer.example>\r\n\r\nPlease send it.\r\n',
   )
 
-async function sign(raw: Buffer, domain: string, more: object = {}): Promise<Buffer> {
-  const { signatures, errors } = await dkimSign(raw, {
-    signatureData: [{ signingDomain: domain, selector: 's1', privateKey: pem, ...more }],
-  } as never)
-  expect(errors).toEqual([])
-  return Buffer.concat([Buffer.from(signatures), raw])
-}
-
 async function seal(raw: Buffer, domain: string, found: string): Promise<Buffer> {
   const head = await sealMessage(raw, {
     signingDomain: domain,
     selector: 's1',
-    privateKey: pem,
+    privateKey: dkimPem,
     i: 1,
     cv: 'none',
     authResults: found,
@@ -72,7 +59,7 @@ const sentBy = (raw: Buffer, address = '203.0.113.9', reversePath = 'ann@custome
 
 describe('DMARC', () => {
   test('passes by a signature of the domain in From', async () => {
-    expect(await check()(sentBy(await sign(mail(), 'customer.example')))).toMatchObject({
+    expect(await check()(sentBy(await dkimSigned(mail(), 'customer.example')))).toMatchObject({
       by: 'our own check',
       spf: 'fail',
       dkim: 'pass',
@@ -97,16 +84,20 @@ describe('DMARC', () => {
   })
 
   test('does not count a signature of another domain, over changed words, or over another From', async () => {
-    const foreign = await sign(mail(), 'other.example')
+    const foreign = await dkimSigned(mail(), 'other.example')
     expect(await check()(sentBy(foreign))).toMatchObject({ dmarc: 'fail', dkimDomains: ['other.example'] })
-    const changed = Buffer.from((await sign(mail(), 'customer.example')).toString().replace('send it', 'send two'))
+    const changed = Buffer.from(
+      (await dkimSigned(mail(), 'customer.example')).toString().replace('send it', 'send two'),
+    )
     expect(await check()(sentBy(changed))).toMatchObject({ dmarc: 'fail', dkimDomains: [] })
-    const renamed = Buffer.from((await sign(mail(), 'customer.example')).toString().replace('Ann <ann@', 'Ann <eve@'))
+    const renamed = Buffer.from(
+      (await dkimSigned(mail(), 'customer.example')).toString().replace('Ann <ann@', 'Ann <eve@'),
+    )
     expect(await check()(sentBy(renamed))).toMatchObject({ dmarc: 'fail', dkimDomains: [] })
   })
 
   test('does not count a signature over a part of the body', async () => {
-    const signed = await sign(mail(), 'customer.example', { maxBodyLength: 5 })
+    const signed = await dkimSigned(mail(), 'customer.example', { maxBodyLength: 5 })
     expect(signed.toString()).toMatch(/\bl=5\b/)
     expect(await check()(sentBy(signed))).toMatchObject({ dmarc: 'fail', dkimDomains: [] })
   })
@@ -140,7 +131,7 @@ describe('an ARC seal', () => {
 
 describe('trouble of the DNS is no answer', () => {
   test('a failure is temperror where a lookup was not answered', async () => {
-    const raw = await sign(mail(), 'customer.example')
+    const raw = await dkimSigned(mail(), 'customer.example')
     for (const lost of ['TXT s1._domainkey.customer.example', 'TXT _dmarc.customer.example']) {
       const some: Resolve = (name, type) =>
         `${type} ${name}` === lost ? Promise.reject(unreachable()) : dns(name, type)
@@ -150,20 +141,20 @@ describe('trouble of the DNS is no answer', () => {
 
   test('a server that never answers ends after the time given', async () => {
     const silent: Resolve = () => new Promise(() => undefined)
-    const verdict = await check(silent, 50)(sentBy(await sign(mail(), 'customer.example')))
+    const verdict = await check(silent, 50)(sentBy(await dkimSigned(mail(), 'customer.example')))
     expect(verdict).toMatchObject({ dmarc: 'temperror', dkim: 'temperror', dkimDomains: [] })
   })
 })
 
 describe('work is limited', () => {
   test('of many signatures eight are looked at, those of the domain in From first', async () => {
-    const one = (await sign(mail(), 'other.example')).toString().split('From:')[0] ?? ''
+    const one = (await dkimSigned(mail(), 'other.example')).toString().split('From:')[0] ?? ''
     let lookups = 0
     const counting: Resolve = (name, type) => {
       lookups++
       return dns(name, type)
     }
-    const raw = Buffer.concat([Buffer.from(one.repeat(200)), await sign(mail(), 'customer.example')])
+    const raw = Buffer.concat([Buffer.from(one.repeat(200)), await dkimSigned(mail(), 'customer.example')])
     expect(await check(counting)(sentBy(raw))).toMatchObject({ dmarc: 'pass' })
     // and one each of SPF and DMARC
     expect(lookups).toBe(10)
