@@ -1,5 +1,5 @@
 // Where the MTAs send what is not for us: bounces to senders, and mail for people elsewhere. An SMTP server that
-// takes everything.
+// takes everything, but refuses the recipients that it is given.
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -12,11 +12,16 @@ export interface Sunk {
   readonly text: string
 }
 
-export async function startSink() {
+/** `unknown`: recipients that do not exist. */
+export async function startSink({ unknown = [] }: { readonly unknown?: readonly string[] } = {}) {
   const taken: Sunk[] = []
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
+    onRcptTo: ({ address }, _session, done) => {
+      const refusal = Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 })
+      done(unknown.includes(address) ? refusal : null)
+    },
     onData: (stream, { envelope }, done) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -2,7 +2,7 @@
 // we cannot take it, and goes back where we never will. One MTA in a room of its own, one running service, one sink
 // for bounces.
 
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -15,6 +15,7 @@ import { until } from '../support/until.ts'
 import type { Member, Site } from './member.ts'
 import { type ListenerState, openRoom, whyNot } from './room.ts'
 import { startSink } from './sink.ts'
+import { siteOf } from './site.ts'
 
 const domain = 'reply.example.com'
 const jane = 'jane@example.com'
@@ -54,18 +55,7 @@ function promises(member: Member): void {
     service = await startProcess(env())
     replyAddress = service.replyAddress
     sink = await startSink()
-    const { lmtp } = service.ports
-    site = {
-      // An address of its own on the loopback network: no other listener of this machine can be in the way.
-      address: `127.${String(randomInt(1, 255))}.${String(randomInt(0, 255))}.${String(randomInt(1, 255))}`,
-      port: 10025,
-      sinkPort: sink.port,
-      fill: (block) =>
-        block
-          .replaceAll('2424', String(lmtp))
-          .replaceAll('https://support.example.com', service.url)
-          .replaceAll('the value of RAILS_INBOUND_EMAIL_PASSWORD', service.password),
-    }
+    site = siteOf(service, sink.port)
     room = await openRoom(member.program)
     await member.setUp(room, site)
     await until(
