@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest'
 
 import { addNoticedAgent } from '../support/agents.ts'
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { acceptedId } from '../support/service.ts'
@@ -12,7 +12,7 @@ import { acceptedId } from '../support/service.ts'
 const relay = 'mx.relay.example'
 const company = 'support@nopolicy.example'
 
-describeOnEachDatabase('claimed authors', (member) => {
+describeOnEitherDatabase('claimed authors', (member) => {
   const service = useService({ on: member, env: { AUTHSERV_ID: relay } })
 
   const addInbox = async (name: string, email: string): Promise<string> => {

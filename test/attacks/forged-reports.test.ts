@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords } from '../support/mail.ts'
 import { addCorrespondence, answerThroughApi } from '../support/people.ts'
@@ -62,7 +62,7 @@ function reportOf({
   )
 }
 
-describeOnEachDatabase('forged reports', (member) => {
+describeOnEitherDatabase('forged reports', (member) => {
   const service = useService({ on: member, env: { AUTHSERV_ID: relay } })
 
   let count = 0

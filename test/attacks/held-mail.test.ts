@@ -4,7 +4,7 @@
 import { beforeAll, expect, test } from 'vitest'
 
 import { hashToken } from '../../src/conversations/people/access-tokens.ts'
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAgent, addConversation } from '../support/people.ts'
@@ -12,7 +12,7 @@ import { addInboxMembers } from '../support/records.ts'
 
 const relay = 'mx.relay.example'
 
-describeOnEachDatabase('held mail', (member) => {
+describeOnEitherDatabase('held mail', (member) => {
   const service = useService({ on: member, env: { AUTHSERV_ID: relay, TRUSTED_RELAYS: '127.0.0.0/8' } })
   let agent: { readonly id: number; readonly email: string; readonly token: string }
   const path = '/api/v1/accounts/1/inbound_emails'

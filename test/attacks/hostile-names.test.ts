@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 
@@ -11,7 +11,7 @@ const escape = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e'
 const encoded = `=?utf-8?b?${Buffer.from(escape).toString('base64')}?=`
 const control = /[^\P{Cc}\n\t]|[\u202a-\u202e]/u
 
-describeOnEachDatabase('hostile names', (member) => {
+describeOnEitherDatabase('hostile names', (member) => {
   const service = useService({ on: member })
 
   const longName = 'N'.repeat(5000)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { maskSecrets } from '../../src/log.ts'
 import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -15,7 +15,7 @@ import { until } from '../support/until.ts'
 const relay = 'mx.relay.example'
 const masked = 'reply+…@reply.localhost'
 
-describeOnEachDatabase('reply addresses', (member) => {
+describeOnEitherDatabase('reply addresses', (member) => {
   const service = useService({
     on: member,
     env: { AUTHSERV_ID: relay, SAFE_URL_ALLOW: '127.0.0.1', LOG_LEVEL: 'debug' },

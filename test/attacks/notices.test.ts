@@ -4,14 +4,14 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
 import { until } from '../support/until.ts'
 
 const relay = 'mx.relay.example'
 
-describeOnEachDatabase('notices to agents', (member) => {
+describeOnEitherDatabase('notices to agents', (member) => {
   const service = useService({ on: member, env: { AUTHSERV_ID: relay } })
   let ann: NotifiedAgent
 

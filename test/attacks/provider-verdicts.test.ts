@@ -7,7 +7,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 
 import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { until } from '../support/until.ts'
@@ -159,7 +159,7 @@ const anyones = [
   signature,
 ]
 
-describeOnEachDatabase('verdicts of providers', (member) => {
+describeOnEitherDatabase('verdicts of providers', (member) => {
   const service = useService({
     on: member,
     env: {

@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAccount, addAgent, addConversation, addCorrespondence, answerThroughApi } from '../support/people.ts'
@@ -12,7 +12,7 @@ import { until } from '../support/until.ts'
 
 const authserv = 'mx.reply.example'
 
-describeOnEachDatabase('a conversation by mail', (member) => {
+describeOnEitherDatabase('a conversation by mail', (member) => {
   const service = useService({ on: member, env: { AUTHSERV_ID: authserv } })
 
   let count = 0

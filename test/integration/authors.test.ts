@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { type Fields, freshId, freshWords, mail } from '../support/mail.ts'
 import { addCorrespondence, answerThroughApi } from '../support/people.ts'
@@ -11,7 +11,7 @@ import { acceptedId } from '../support/service.ts'
 
 const company = 'support@company.example'
 
-describeOnEachDatabase('the author behind From', (member) => {
+describeOnEitherDatabase('the author behind From', (member) => {
   const service = useService({ on: member })
 
   // The inbox of the company's address, which the company's mail server forwards.

@@ -3,7 +3,7 @@
 
 import { afterEach, expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { openSession } from '../support/mail-client.ts'
@@ -12,7 +12,7 @@ import { acceptedId } from '../support/service.ts'
 const jane = 'jane@example.com'
 const maxBytes = 12 * 1024 * 1024
 
-describeOnEachDatabase('bad input', (member) => {
+describeOnEitherDatabase('bad input', (member) => {
   const service = useService({
     on: member,
     env: { MAX_MESSAGE_BYTES: String(maxBytes), MAX_BYTES_IN_FLIGHT: String(8 * maxBytes) },

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 
-describeOnEachDatabase('rethread contacts import', (member) => {
+describeOnEitherDatabase('rethread contacts import', (member) => {
   const service = useService({ on: member })
   let folder: string
   beforeAll(async () => {

@@ -4,12 +4,12 @@
 
 import { expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
 import { until } from '../support/until.ts'
 
-describeOnEachDatabase('a conversation of another channel', (member) => {
+describeOnEitherDatabase('a conversation of another channel', (member) => {
   const service = useService({ on: member, env: { CONTINUITY_DELAY_MS: '400' } })
   const account = '/api/v1/accounts/1'
 

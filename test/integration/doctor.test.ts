@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { examineOutbound } from '../../src/app/doctor/outgoing.ts'
 import type { Config } from '../../src/config.ts'
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { createDataDir, runProgram, type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
@@ -87,7 +87,7 @@ describe('the outgoing mail server', () => {
   })
 })
 
-describeOnEachDatabase('doctor', (member) => {
+describeOnEitherDatabase('doctor', (member) => {
   let service: Service
   beforeAll(async () => {
     service = await startService({

@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, mail } from '../support/mail.ts'
 import { addAccount, addAgent, addCorrespondence, countRows } from '../support/people.ts'
@@ -13,7 +13,7 @@ import { until } from '../support/until.ts'
 const authserv = 'mx.reply.example'
 const runs = 60
 
-describeOnEachDatabase('explain', (member) => {
+describeOnEitherDatabase('explain', (member) => {
   const service = useService({ on: member, env: { AUTHSERV_ID: authserv } })
   let world: Awaited<ReturnType<typeof createWorld>>
 

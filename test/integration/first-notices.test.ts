@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
 import { addAgent, addConversation } from '../support/people.ts'
 import { addInboxMembers } from '../support/records.ts'
@@ -12,7 +12,7 @@ import { until } from '../support/until.ts'
 
 let count = 0
 
-describeOnEachDatabase('notices of new conversations', (member) => {
+describeOnEitherDatabase('notices of new conversations', (member) => {
   let service: Service
   let inbox = { id: 0, email: '' }
   beforeAll(async () => {

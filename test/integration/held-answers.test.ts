@@ -4,14 +4,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { addAgent } from '../support/people.ts'
 import { addInboxMembers } from '../support/records.ts'
 import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
-describeOnEachDatabase('held answers of agents', (member) => {
+describeOnEitherDatabase('held answers of agents', (member) => {
   let service: Service
   let ann: NotifiedAgent
   let boss: string

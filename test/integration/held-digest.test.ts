@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 
-import { createTestDatabase, describeOnEachDatabase } from '../support/database.ts'
+import { createTestDatabase, describeOnEitherDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { addAgent } from '../support/people.ts'
 import { createDataDir, startProcess } from '../support/service.ts'
@@ -10,7 +10,7 @@ import { until } from '../support/until.ts'
 
 const [boss, mine, elsewhere, quiet] = ['boss', 'mine', 'elsewhere', 'quiet'].map((name) => `${name}@agents.example`)
 
-describeOnEachDatabase('the daily mail about held mail', (member) => {
+describeOnEitherDatabase('the daily mail about held mail', (member) => {
   test('goes once a day to agents who have access to some of it and enabled it', async () => {
     const database = await createTestDatabase(member)
     const folder = await createDataDir()

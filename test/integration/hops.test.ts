@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { type Fields, freshWords, mail } from '../support/mail.ts'
 import { addAgent, addCorrespondence } from '../support/people.ts'
@@ -25,7 +25,7 @@ const hops: readonly (readonly [string, Fields])[] = [
   ],
 ]
 
-describeOnEachDatabase('mail over a hop that marks it', (member) => {
+describeOnEitherDatabase('mail over a hop that marks it', (member) => {
   const service = useService({ on: member })
   const srs = 'SRS0=abcd=ef=customer.example=tess@company.example'
   const send = async (fields: Fields, words = freshWords()) =>

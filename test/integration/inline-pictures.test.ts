@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 
 import { expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords } from '../support/mail.ts'
 import { addAgent } from '../support/people.ts'
@@ -21,7 +21,7 @@ interface File {
   readonly inline?: boolean
 }
 
-describeOnEachDatabase('inline pictures', (member) => {
+describeOnEitherDatabase('inline pictures', (member) => {
   const service = useService({
     on: member,
     env: { PUBLIC_URL: 'https://mail.example.net', SAFE_URL_ALLOW: '127.0.0.1' },

@@ -2,12 +2,12 @@
 
 import { expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addCorrespondence, answerThroughApi } from '../support/people.ts'
 
-describeOnEachDatabase('mail for merged conversations', (member) => {
+describeOnEitherDatabase('mail for merged conversations', (member) => {
   const service = useService({ on: member })
 
   const at = (displayId: number) => `/api/v1/accounts/1/conversations/${String(displayId)}`

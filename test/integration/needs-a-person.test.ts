@@ -3,14 +3,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { hashToken } from '../../src/conversations/people/access-tokens.ts'
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { listenAt } from '../support/event-stream.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAccount, addAgent, addConversation } from '../support/people.ts'
 import { type InboundEmail, type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
-describeOnEachDatabase('mail that needs a person', (member) => {
+describeOnEitherDatabase('mail that needs a person', (member) => {
   let service: Service
   let agent: string
   let outsider: string

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { freshId, freshWords } from '../support/mail.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
@@ -216,7 +216,7 @@ const mailOf = (is8Bit: boolean, to: string) =>
     'latin1',
   )
 
-describeOnEachDatabase('providers', (member) => {
+describeOnEitherDatabase('providers', (member) => {
   const folder = mkdtempSync(join(tmpdir(), 'ways-'))
   const kept = new Map<string, Buffer | object>()
   let service: Awaited<ReturnType<typeof startService>>

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { connectClient } from '../support/published-client.ts'
@@ -28,7 +28,7 @@ function expectSigned({ headers, text }: Posted, secret: string): void {
   expect(headers['x-chatwoot-delivery']).toMatch(/^[0-9a-f-]{36}$/)
 }
 
-describeOnEachDatabase('a published client, unmodified', (member) => {
+describeOnEitherDatabase('a published client, unmodified', (member) => {
   const service = useService({ on: member, env: { SAFE_URL_ALLOW: '127.0.0.1', CONTINUITY_DELAY_MS: '1' } })
   let receiver: Awaited<ReturnType<typeof startReceiver>>
   let client: ReturnType<typeof connectClient>

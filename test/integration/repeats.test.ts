@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { openSession } from '../support/mail-client.ts'
@@ -13,7 +13,7 @@ import { until } from '../support/until.ts'
 
 const jane = 'jane@example.com'
 
-describeOnEachDatabase('the same mail again', (member) => {
+describeOnEitherDatabase('the same mail again', (member) => {
   const service = useService({ on: member })
 
   const contents = async (conversation = 1) =>

@@ -3,7 +3,7 @@
 
 import { beforeEach, expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { type Fields, freshWords, mail } from '../support/mail.ts'
 import { addCorrespondence, answerThroughApi } from '../support/people.ts'
@@ -14,7 +14,7 @@ const always = [0, 1, 2, 3, 4, 5, 6]
 const closedAllWeek = always.map((day) => ({ day_of_week: day, closed_all_day: true }))
 const openAllWeek = always.map((day) => ({ day_of_week: day, open_all_day: true }))
 
-describeOnEachDatabase('automatic messages of an inbox', (member) => {
+describeOnEitherDatabase('automatic messages of an inbox', (member) => {
   const service = useService({ on: member, env: { AUTHSERV_ID: authserv, CONTINUITY_DELAY_MS: '300' } })
   const account = '/api/v1/accounts/1'
 

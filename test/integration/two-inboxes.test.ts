@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAgent, addCorrespondence } from '../support/people.ts'
@@ -12,7 +12,7 @@ import { until } from '../support/until.ts'
 
 const gus = 'gus@customer.example'
 
-describeOnEachDatabase('two inboxes of one account', (member) => {
+describeOnEitherDatabase('two inboxes of one account', (member) => {
   const service = useService({ on: member })
 
   const billing = async (): Promise<{ id: number; address: string }> => {

@@ -3,14 +3,14 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
-import { describeOnEachDatabase } from '../support/database.ts'
+import { describeOnEitherDatabase } from '../support/database.ts'
 import { freshWords } from '../support/mail.ts'
 import { messageIdOf, startMailServer } from '../support/mail-server.ts'
 import { addConversation } from '../support/people.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
-describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
+describeOnEitherDatabase('with OUTBOUND_SMTP_URL', (member) => {
   let server: Awaited<ReturnType<typeof startMailServer>>
   let service: Awaited<ReturnType<typeof startService>>
 

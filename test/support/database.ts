@@ -42,6 +42,20 @@ export function describeOnEachDatabase(title: string, tests: (member: DatabaseMe
   }
 }
 
+/**
+ * `describe` on one member of the database contract: which, the title decides, so that each has about half of the
+ * tests; where that one is not there, on the other. For tests of behaviour, whose SQL test/contract runs on both.
+ */
+export function describeOnEitherDatabase(title: string, tests: (member: DatabaseMember) => void): void {
+  const isFirst = (createHash('sha256').update(title).digest()[0] ?? 0) % 2 === 0
+  const [first, second] = isFirst ? (['embedded', 'server'] as const) : (['server', 'embedded'] as const)
+  const name = servers[first] === null ? second : first
+  const url = servers[name]
+  describe.skipIf(url === null)(`${title} (${name} database)`, () => {
+    tests({ name, url: url ?? '' })
+  })
+}
+
 /** A fresh, migrated database. `drop` closes its pool and removes it. */
 export async function createTestDatabase(member: DatabaseMember | null = defaultMember): Promise<TestDatabase> {
   if (member === null) throw new Error('there is no PostgreSQL for tests; use describeWithDatabase')

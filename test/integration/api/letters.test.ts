@@ -6,7 +6,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { followWords } from '../../../src/conversations/matching/follow-words.ts'
 import { announce } from '../../../src/events/announce.ts'
 import { createConversation } from '../../support/api.ts'
-import { describeOnEachDatabase } from '../../support/database.ts'
+import { describeOnEitherDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
 
 interface Named {
@@ -14,7 +14,7 @@ interface Named {
   readonly name: string
 }
 
-describeOnEachDatabase('letters, case and accents', (member) => {
+describeOnEitherDatabase('letters, case and accents', (member) => {
   const api = useApi({ on: member })
   let displayId: number
   beforeAll(async () => {
