@@ -34,7 +34,11 @@ const claimSql = statement(`
   with due as (
     select id, size, run_at
     from inbound_emails
-    where status in ('pending', 'processing') and run_at <= now() and attempts >= $3 and attempts < $4
+    where status in ('pending', 'processing')
+      and run_at <= now()
+      and attempts >= $3
+      and attempts < $4
+      and not exists (select 1 from unnest(recipients) as r (address) where lower(r.address) = any($5::text[]))
     order by run_at, id
     limit $1
     for update skip locked
@@ -57,13 +61,25 @@ const claimSql = statement(`
   order by c.id
 `)
 
+interface ClaimOptions {
+  readonly retriesFirst?: boolean
+  /** Recipients, in lower case, whose mail is not claimed. */
+  readonly busy?: readonly string[]
+}
+
 /**
  * Up to `limit` mails that are due, leased to the caller; a mail that was tried before alone, when there is no other
  * mail or `retriesFirst`. Two processes never lease the same mail at once.
  */
-export async function claimMails(sql: Sql, limit: number, retriesFirst = false): Promise<StoredMail[]> {
+export async function claimMails(
+  sql: Sql,
+  limit: number,
+  { retriesFirst = false, busy = [] }: ClaimOptions = {},
+): Promise<StoredMail[]> {
   const claim = (retries: boolean) =>
-    sql.query<ClaimRow>(claimSql(retries ? [1, leaseMs, retriedAfter, maxAttempts] : [limit, leaseMs, 0, retriedAfter]))
+    sql.query<ClaimRow>(
+      claimSql([...(retries ? [1, leaseMs, retriedAfter, maxAttempts] : [limit, leaseMs, 0, retriedAfter]), busy]),
+    )
   const first = await claim(retriesFirst)
   const { rows } = first.rows.length > 0 ? first : await claim(!retriesFirst)
   if (rows.length === 0) await failExhausted(sql)

@@ -2,6 +2,7 @@
 
 import type { StoredMail } from '../../contracts/stored-mail.ts'
 import type { Pool } from '../../db/pool.ts'
+import { readReplyToken } from '../../mail/reply-address.ts'
 import { claimMails } from './claim.ts'
 
 const maxBatch = 128
@@ -14,10 +15,16 @@ const maxHeldBytes = 24 * 1024 * 1024
 /**
  * Batches of at most 128 mails or 4 MB; from memory and table in turn while both may have some, so that a steady stream
  * starves no retry. Mail that arrives when memory is full stays in the table, and so does later mail, until that is
- * done: the order is kept.
+ * done: the order is kept. Mail for a reply address of a batch under way stays where it is until that batch is done,
+ * however long it takes.
  */
 export function createSource(pool: Pool) {
   const memory = createMemory()
+  const busy = new Set<string>()
+  const noted = (batch: readonly StoredMail[]): readonly StoredMail[] => {
+    for (const address of replyAddresses(batch)) busy.add(address)
+    return batch
+  }
   let mayHaveDue = true
   let isTurnOfTable = false
   let isOverflowing = false
@@ -40,12 +47,16 @@ export function createSource(pool: Pool) {
     take: async (): Promise<readonly StoredMail[]> => {
       const askTable = mayHaveDue && (memory.count() === 0 || (isTurnOfTable && !isOverflowing))
       isTurnOfTable = !askTable
-      if (!askTable) return memory.take()
+      if (!askTable) return noted(memory.take(busy))
       mayHaveDue = false
-      const claimed = await claimMails(pool, maxBatch, ++claims % retriesEvery === 0)
+      const claimed = await claimMails(pool, maxBatch, { retriesFirst: ++claims % retriesEvery === 0, busy: [...busy] })
       mayHaveDue ||= claimed.length > 0
       isOverflowing &&= claimed.length > 0
-      return claimed.length === 0 ? memory.take() : claimed
+      return noted(claimed.length === 0 ? memory.take(busy) : claimed)
+    },
+    /** The batch is done: mail for its reply addresses may be taken. */
+    done: (batch: readonly StoredMail[]): void => {
+      for (const address of replyAddresses(batch)) busy.delete(address)
     },
   }
 }
@@ -61,8 +72,8 @@ function createMemory() {
       held.push(...mails)
       heldBytes += bytesOf(mails)
     },
-    take: (): readonly StoredMail[] => {
-      const batch = takeBatch(held)
+    take: (busy: ReadonlySet<string>): readonly StoredMail[] => {
+      const batch = takeBatch(held, busy)
       heldBytes -= bytesOf(batch)
       return batch
     },
@@ -70,17 +81,33 @@ function createMemory() {
   }
 }
 
-function takeBatch(held: StoredMail[]): StoredMail[] {
+// The oldest that are free; the others keep their places.
+function takeBatch(held: StoredMail[], busy: ReadonlySet<string>): StoredMail[] {
+  const batch: StoredMail[] = []
+  const rest: StoredMail[] = []
   let bytes = 0
-  let count = 0
-  while (count < held.length && count < maxBatch) {
-    bytes += held[count]?.raw.length ?? 0
-    if (count > 0 && bytes > maxBatchBytes) break
-    count++
+  for (const mail of held) {
+    const isFree = busy.size === 0 || !replyAddresses([mail]).some((address) => busy.has(address))
+    const fits = batch.length < maxBatch && (batch.length === 0 || bytes + mail.raw.length <= maxBatchBytes)
+    if (!isFree || !fits) {
+      rest.push(mail)
+      continue
+    }
+    bytes += mail.raw.length
+    batch.push(mail)
   }
-  return held.splice(0, count)
+  held.splice(0, held.length, ...rest)
+  return batch
 }
 
 function bytesOf(mails: readonly StoredMail[]): number {
   return mails.reduce((sum, mail) => sum + mail.raw.length, 0)
+}
+
+// Of the envelopes, in lower case.
+function replyAddresses(mails: readonly StoredMail[]): string[] {
+  return mails
+    .flatMap(({ envelope }) => envelope.recipients)
+    .filter((address) => readReplyToken(address) !== null)
+    .map((address) => address.toLowerCase())
 }

@@ -1,6 +1,6 @@
 // Feeds stored mails to the pipeline, a batch at a time: from memory while this process has just accepted them, else
-// from the table. Batches run two at a time and finish in order, so that mails of one conversation stay in order; a
-// stuck batch is overtaken.
+// from the table. Batches run two at a time and finish in order, but a stuck batch is overtaken; two batches never have
+// mail for the same reply address, so that the mails of one conversation stay in order.
 
 import type { StoredMail } from '../../contracts/stored-mail.ts'
 import type { Pool } from '../../db/pool.ts'
@@ -114,8 +114,11 @@ function createStep({ options, source, returns, wake }: Deps): () => Promise<boo
     const slot = nextTurn()
     try {
       const batch = await source.take()
-      if (batch.length > 0) await runBatch(batch, slot.turn, { ...options, returns, wake })
-      return batch.length > 0
+      if (batch.length === 0) return false
+      await runBatch(batch, slot.turn, { ...options, returns, wake }).finally(() => {
+        source.done(batch)
+      })
+      return true
     } catch (error) {
       options.log.warn('fault', { error, during: 'feed' })
       return false
