@@ -8,7 +8,13 @@ import { MailError } from '../errors.ts'
 import { addressKey } from '../mail/address.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
 import { formatOwnMessageId } from '../mail/header/message-id.ts'
-import { formatBounceAddress, formatReplyAddress, isMaskedAddress, readReplyToken } from '../mail/reply-address.ts'
+import {
+  formatBounceAddress,
+  formatReplyAddress,
+  isMaskedAddress,
+  readNewToken,
+  readReplyToken,
+} from '../mail/reply-address.ts'
 import { attachFiles } from './attach-files.ts'
 import { handOverTo, isHandedOver } from './hand-over.ts'
 import { composeLetter } from './letter.ts'
@@ -224,7 +230,7 @@ async function recipientsOf(
       publicMessage: 'The contact has no email address',
     })
   const domains = [...recipients.to, ...recipients.cc, ...recipients.bcc].flatMap(
-    (address) => readReplyToken(address)?.domain ?? [],
+    (address) => (readReplyToken(address) ?? readNewToken(address))?.domain ?? [],
   )
   if (domains.length > 0 && (await isAnyOwn(pool, domains, defaultDomain)))
     throw new MailError('forbidden', `a recipient is a reply address: the mail would come back`, {

@@ -1,12 +1,13 @@
 // Reply addresses `reply+<hex>@domain` and bounce addresses `bounce+<hex>@domain`: written into outgoing mail, read
-// back from whatever forwarders made of them. Case, the dashes of a UUID, SRS and BATV wrapping and a mangled "+" do
-// not matter. Used at RCPT and in routing. A token is a secret of the mail that carries it: wherever else an address
-// is shown, it is masked here.
+// back from whatever forwarders made of them. Agents begin conversations at `new+<hex>@domain`. Case, the dashes of a
+// UUID, SRS and BATV wrapping and a mangled "+" do not matter. Used at RCPT and in routing. A token is a secret of the
+// mail that carries it: wherever else an address is shown, it is masked here.
 import type { Address } from './address.ts'
 import { asciiDomain, readAddress } from './address.ts'
 
 const replyLocalPart = 'reply'
 const bounceLocalPart = 'bounce'
+const newLocalPart = 'new'
 const canaryLocalPart = 'canary'
 
 /** 32 hex digits, with or without the dashes of a UUID. */
@@ -26,6 +27,25 @@ export function readReplyToken(address: string): TokenAddress | null {
 /** The token and domain of a bounce address, or null when it is none. Never throws. */
 export function readBounceToken(address: string): TokenAddress | null {
   return readToken(address, bounceLocalPart)
+}
+
+/** The token and domain of an agent's address for new conversations, or null when it is none. Never throws. */
+export function readNewToken(address: string): TokenAddress | null {
+  return readToken(address, newLocalPart)
+}
+
+/** `new+<token>@domain`; `readNewToken` gives the token back. Never throws. */
+export function formatNewAddress(token: string, domain: string): string {
+  return `${newLocalPart}+${token}@${domain}`
+}
+
+/** True if an address has the form of a reply or bounce address, or of one for new conversations. Never throws. */
+export function isTokenAddress(address: string): boolean {
+  return readOwnToken(address) !== null
+}
+
+function readOwnToken(address: string): TokenAddress | null {
+  return readReplyToken(address) ?? readBounceToken(address) ?? readNewToken(address)
 }
 
 /** The token and domain of the address of a canary (src/store/canaries.ts), or null when it is none. Never throws. */
@@ -49,10 +69,12 @@ export function formatBounceAddress(token: string, domain: string): string {
 }
 
 /**
- * The domain of an address whose local part has the form of a reply address, whatever follows `reply+` or `bounce+`;
- * null for others. Never throws.
+ * The domain of an address whose local part has the form of a reply address, whatever follows `reply+` or `bounce+`, or
+ * of one for new conversations; null for others. Never throws.
  */
 export function readOwnDomain(text: string): string | null {
+  const begins = readNewToken(text)
+  if (begins !== null) return begins.domain
   let address = readAddress(text)
   for (let layer = 0; address && layer < 3; layer++) {
     if (/^(?:reply|bounce)(?:[+=_]|%2b)/i.test(address.localPart)) return asciiDomain(address.domain)
@@ -93,19 +115,26 @@ function unwrap(address: Address): Address | null {
 }
 
 // As readers of mail write it: "+" as an entity or percent sign, and (seen: Gmail) a chance to break the line inside
-// the digits.
-const liveAddress =
-  /(reply|bounce|canary)(?:[+=_]|%2b|&#0*43;|&#x0*2b;|&plus;)(?:[0-9a-f](?:-|<wbr ?\/?>|&shy;|[\u00ad\u200b])?){31}[0-9a-f]/gi
+// the digits. "new=<32 hex digits>" without an address around it is other people's text, such as a checksum.
+const digits = String.raw`(?:[0-9a-f](?:-|<wbr ?\/?>|&shy;|[\u00ad\u200b])?){31}[0-9a-f]`
+const liveAddress = new RegExp(
+  '(?:(reply|bounce|canary)[=_]|(new)[=_](?=[0-9a-f-]{32,36}(?:@|%40))' +
+    String.raw`|(reply|bounce|canary|new)(?:\+|%2b|&#0*43;|&#x0*2b;|&plus;))${digits}`,
+  'gi',
+)
 
 /**
- * Text with the tokens of all reply and bounce addresses in it replaced: `reply+…@domain`. What people and programs
- * read shows them so. Never throws.
+ * Text with the tokens of all our addresses in it replaced: `reply+…@domain`. What people and programs read shows them
+ * so. Never throws.
  */
 export function maskReplyAddresses(text: string): string {
-  return text.replace(liveAddress, (_whole, name: string) => `${name.toLowerCase()}+…`)
+  return text.replace(liveAddress, (_whole, ...names: (string | undefined)[]) => {
+    const name = names.slice(0, 3).find((one) => one !== undefined) ?? ''
+    return `${name.toLowerCase()}+…`
+  })
 }
 
-/** True if an address is the masked form of a reply or bounce address, which cannot receive mail. Never throws. */
+/** True if an address is the masked form of one of our addresses, which cannot receive mail. Never throws. */
 export function isMaskedAddress(address: string): boolean {
-  return /^(?:reply|bounce|canary)\+…@/i.test(address.trim())
+  return /^(?:reply|bounce|canary|new)\+…@/i.test(address.trim())
 }

@@ -7,7 +7,7 @@ import { addressKey, isEmailAddress, isSameAddress, stripTag } from '../mail/add
 import { readMailboxes } from '../mail/header/address-list.ts'
 import { readFieldValues } from '../mail/header/split-head.ts'
 import type { Mailbox, ParsedMail } from '../mail/parsed-mail.ts'
-import { isTokenAddress } from './by-reply-address.ts'
+import { isTokenAddress } from '../mail/reply-address.ts'
 import type { Destination } from './destination.ts'
 import { isListAddress } from './lists.ts'
 import type { InboxFacts, Lookup } from './lookup.ts'

@@ -97,7 +97,7 @@ function conditionsOf(scope: Scope, filter: InboundEmailFilter): { where: string
     (is) => `(fold(i.subject) like fold(${is}) or fold(i.from_address) like fold(${is})
       or fold(i.message_id) like fold(${is})
       or fold(regexp_replace(
-        array_to_string(i.recipients, ' '), '(reply|bounce)(?:[+=_]|%2b)[0-9a-f-]{32,36}', '\\1+…', 'gi'
+        array_to_string(i.recipients, ' '), '(reply|bounce|new)(?:[+=_]|%2b)[0-9a-f-]{32,36}', '\\1+…', 'gi'
       )) like fold(${is}))`,
   )
   return { where: conditions.join(' and '), values }

@@ -6,7 +6,7 @@ import type { Assignment } from '../../conversations/actions/assign.ts'
 import { type ConversationRow, conversationStatuses } from '../../conversations/records/rows.ts'
 import type { Ledger } from '../../ledger.ts'
 import { isEmailAddress } from '../../mail/address.ts'
-import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
+import { isTokenAddress } from '../../mail/reply-address.ts'
 import { found, saved, unprocessable } from '../input/fault.ts'
 import { anyField, filledText, flag, idOf, list, object } from '../input/fields.ts'
 import { conversationShape, presentConversation, recipientShape } from '../present/conversation.ts'
@@ -261,8 +261,7 @@ function named(value: unknown): number | null {
 }
 
 function refuseReplyAddress(email: string): void {
-  if ((readReplyToken(email) ?? readBounceToken(email)) !== null)
-    throw unprocessable('A reply address cannot be a recipient: the mail would come back')
+  if (isTokenAddress(email)) throw unprocessable('A reply address cannot be a recipient: the mail would come back')
 }
 
 async function setRecipient(

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { NoReplyAddress, ReplyAddressRequest } from '../../conversations/contacts/reply-addresses.ts'
 import type { Ledger } from '../../ledger.ts'
 import { isEmailAddress } from '../../mail/address.ts'
-import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
+import { isTokenAddress } from '../../mail/reply-address.ts'
 import { notFound, unprocessable } from '../input/fault.ts'
 import { filledText, recordId } from '../input/fields.ts'
 import { id, text } from '../present/kinds.ts'
@@ -81,8 +81,7 @@ function parseEmail(given: string | undefined): string | null {
   const email = given?.trim().toLowerCase() ?? null
   if (email === null) return null
   if (!isEmailAddress(email)) throw unprocessable('email is not an email address')
-  if (readReplyToken(email) !== null || readBounceToken(email) !== null)
-    throw unprocessable('email is a reply address: answers to it would come back here')
+  if (isTokenAddress(email)) throw unprocessable('email is a reply address: answers to it would come back here')
   return email
 }
 

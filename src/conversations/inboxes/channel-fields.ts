@@ -80,7 +80,7 @@ const rules: readonly Rule<Given>[] = [
 
 // Local parts of this form are reserved for reply addresses and bounces.
 function isReplyAddress(email: string): boolean {
-  return /^(reply|bounce)\+[0-9a-f-]{32,36}@/i.test(email)
+  return /^(reply|bounce|new)\+[0-9a-f-]{32,36}@/i.test(email)
 }
 
 /** The problems of a channel. */

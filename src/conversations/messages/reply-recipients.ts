@@ -6,7 +6,7 @@ import { isEmailSql } from '../../contracts/channels.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'
 import { isAutoReply, isKnown } from '../../db/rules.ts'
 import { addressKey, isEmailAddress, stripTag } from '../../mail/address.ts'
-import { isMaskedAddress, readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
+import { isMaskedAddress, isTokenAddress } from '../../mail/reply-address.ts'
 
 export const recipientReasons = [
   'wrote_last',
@@ -185,7 +185,7 @@ async function findOthers(
   ]
   const seen = new Set([addressKey(facts.recipient ?? '')])
   const others = found.filter(({ email }) => isPerson(email) && seen.size < seen.add(addressKey(email)).size)
-  const own = await findOwn(
+  const own = await findOwnAddresses(
     sql,
     facts.account_id,
     others.map(({ email }) => email),
@@ -195,11 +195,18 @@ async function findOthers(
 }
 
 function isPerson(email: string): boolean {
-  return isEmailAddress(email) && (readReplyToken(email) ?? readBounceToken(email)) === null && !isMaskedAddress(email)
+  return isEmailAddress(email) && !isTokenAddress(email) && !isMaskedAddress(email)
 }
 
-// Inboxes with their forwarding and former addresses, the sender of the account, agents, and the reply domains' own.
-async function findOwn(sql: Sql, accountId: number, addresses: readonly string[]): Promise<Set<string>> {
+/**
+ * Which of these addresses, or of those without their tags, are the account's own: inboxes with their forwarding and
+ * former addresses, the sender of the account, agents, and those of the reply domain.
+ */
+export async function findOwnAddresses(
+  sql: Sql,
+  accountId: number,
+  addresses: readonly string[],
+): Promise<Set<string>> {
   const keys = [...new Set(addresses.flatMap((address) => [addressKey(address), addressKey(stripTag(address))]))]
   if (keys.length === 0) return new Set()
   const { rows } = await sql.query<{ email: string }>(

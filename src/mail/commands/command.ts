@@ -1,5 +1,7 @@
 // What an agent asks for with commands on the first lines of a mail: plain values, before names are looked up.
 
+import type { Mailbox } from '../parsed-mail.ts'
+
 /** A moment as people write it; it becomes a time in the zone of the conversation. */
 export type SnoozeTime =
   | { readonly kind: 'after'; readonly minutes: number }
@@ -23,6 +25,7 @@ export type CommandRequest =
   | { readonly kind: 'priority'; readonly priority: CommandPriority | null }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'private' }
+  | { readonly kind: 'to'; readonly mailbox: Mailbox }
   | { readonly kind: 'cc'; readonly addresses: readonly string[] }
   | { readonly kind: 'block' }
 

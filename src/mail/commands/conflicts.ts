@@ -26,6 +26,7 @@ const aspects: readonly Aspect[] = [
   (request) => (request.kind === 'assign' ? request.to : undefined),
   (request) => (request.kind === 'team' ? [request.name?.toLowerCase()] : undefined),
   (request) => (request.kind === 'priority' ? [request.priority] : undefined),
+  (request) => (request.kind === 'to' ? [request.mailbox.address] : undefined),
 ]
 
 function conflictIn(commands: readonly Command[], aspect: Aspect): CommandProblem[] {
@@ -56,11 +57,15 @@ function lonely(
 ): CommandProblem[] {
   const saidOf = (kind: CommandRequest['kind']): string | undefined =>
     commands.find(({ request }) => request.kind === kind)?.said
-  const [copied, secret] = [saidOf('cc'), saidOf('private')]
-  if (copied !== undefined && secret !== undefined) return [contradiction([secret, copied])]
+  const [begins, copied, secret] = [saidOf('to'), saidOf('cc'), saidOf('private')]
+  const sends = begins ?? copied
+  if (sends !== undefined && secret !== undefined) return [contradiction([secret, sends])]
   if (copied !== undefined && isNote) return [copyOfNote(copied)]
   if (hasAnswer) return []
   return [
+    ...(begins === undefined
+      ? []
+      : [{ said: begins, why: 'there are no words to send', instead: 'Write them below it.' }]),
     ...(copied === undefined
       ? []
       : [{ said: copied, why: 'there is no answer to send a copy of', instead: 'Write the answer below it.' }]),

@@ -2,6 +2,7 @@
 // docs/reference/mail-commands.md is made from it.
 
 import { isEmailAddress } from '../address.ts'
+import { readWrittenMailbox } from '../written-mailbox.ts'
 import { commandPriorities, type CommandPriority, type CommandRequest, type Refusal } from './command.ts'
 import { readSnooze } from './read-snooze.ts'
 
@@ -31,6 +32,13 @@ const refuseEmpty = (why: string, instead: string) => ({ why, instead })
 
 /** Every command. */
 export const verbs: Readonly<Record<string, Verb>> = {
+  to: {
+    takes: 'an address, with or without a name',
+    example: '#to Jane Doe <jane@customer.example>',
+    who: 'an agent who writes to their own [address for new conversations](../guides/begin-by-mail.md)',
+    does: 'Begins a conversation with this contact and sends them the words below.',
+    read: readRecipient,
+  },
   resolve: {
     takes: '',
     example: '#resolve',
@@ -164,6 +172,17 @@ function readPriority(given: string): CommandRequest | Refusal {
         instead: `Write #priority and one of ${commandPriorities.join(', ')} or none.`,
       }
     : { kind: 'priority', priority }
+}
+
+function readRecipient(given: string): CommandRequest | Refusal {
+  const instead = 'Write #to and one address, such as #to jane@customer.example.'
+  if (given === '') return refuseEmpty('it names no address', instead)
+  const mailbox = readWrittenMailbox(given)
+  if (mailbox === null) return { why: `“${given}” is not one email address`, instead }
+  const end = given.toLowerCase().lastIndexOf(mailbox.address) + mailbox.address.length
+  return /[\p{L}\p{N}]/u.test(given.slice(end))
+    ? { why: `words follow the address in “${given}”`, instead: 'Write your words below it.' }
+    : { kind: 'to', mailbox }
 }
 
 function readCopies(given: string): CommandRequest | Refusal {
