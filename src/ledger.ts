@@ -10,6 +10,7 @@ import { createTeams } from './conversations/account/teams.ts'
 import { createActions } from './conversations/actions/actions.ts'
 import { createAgentBots } from './conversations/agents/agent-bots.ts'
 import { createAgents } from './conversations/agents/agents.ts'
+import { createNewConversationAddresses } from './conversations/agents/new-conversation-addresses.ts'
 import { createProfiles } from './conversations/agents/profile.ts'
 import { createContactNotes } from './conversations/contacts/contact-notes.ts'
 import { createContacts } from './conversations/contacts/contacts.ts'
@@ -90,6 +91,7 @@ export function createLedger(
     agentBots: createAgentBots(deps),
     profiles: createProfiles(deps),
     notificationSettings: createNotificationSettings(deps.pool),
+    newConversationAddresses: createNewConversationAddresses({ ...deps.replyTokens, ...deps }),
     accounts: createAccounts({ ...deps, transports }),
     installation: createInstallation(deps),
     replyDomains: createReplyDomains(deps),

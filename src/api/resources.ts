@@ -44,6 +44,7 @@ import { inboundEmailRoutes } from './inbound-emails/inbound-emails.ts'
 import { randomMessageRoutes } from './inbound-emails/random-message.ts'
 import { inboxRoutes } from './inboxes/inboxes.ts'
 import { inboxMemberRoutes } from './inboxes/members.ts'
+import { newAddressRoutes } from './inboxes/new-addresses.ts'
 import type { Limits } from './input/limits.ts'
 import { accessTokenRoutes } from './people/access-tokens.ts'
 import { agentBotRoutes } from './people/agent-bots.ts'
@@ -106,6 +107,7 @@ const resources: readonly Resource[] = [
   ({ ledger }) => platformRoutes(ledger),
   ({ ledger, takePicture }) => profileRoutes(ledger, takePicture),
   ({ ledger }) => notificationSettingRoutes(ledger),
+  ({ ledger }) => newAddressRoutes(ledger),
   ({ ledger }) => accessTokenRoutes(ledger),
   ({ ledger }) => agentRoutes(ledger),
   ({ ledger }) => teamRoutes(ledger),

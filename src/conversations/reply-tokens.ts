@@ -24,7 +24,8 @@ export function hashToken(secretKey: Buffer, token: string): Buffer {
   return createHmac('sha256', secretKey).update(`reply-token-hash\0${token}`).digest()
 }
 
-function tokenOf(secretKey: Buffer, nonce: Buffer): string {
+/** The token of a stored nonce: 32 lower-case hex digits. Never throws. */
+export function tokenOf(secretKey: Buffer, nonce: Buffer): string {
   return createHmac('sha256', secretKey).update('reply-token\0').update(nonce).digest('hex').slice(0, 32)
 }
 

@@ -42,6 +42,7 @@ const byName: Readonly<Record<string, readonly unknown[]>> = {
   message_id: ['CAF=9b1b@mail.example.com'],
   message_type: [1, 'outgoing'],
   name: ['Ann Smith'],
+  new_conversation_address: ['new+645f0e2bb1c24d0a9f1e1c0d2f3a4b5c@reply.example.com'],
   outcome: ['found'],
   phone_number: ['+4791000000'],
   reason: ['reply-address'],

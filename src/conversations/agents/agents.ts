@@ -13,6 +13,7 @@ import { type Problem, type Saved, taken } from '../records/problem.ts'
 import type { AgentRow, Availability, Role } from '../records/rows.ts'
 import { findProblems, isBlank, isLine, type Rule } from '../records/save.ts'
 import { createAgentLookup } from './find-agents.ts'
+import { endUnseenAddresses } from './new-conversation-addresses.ts'
 
 export interface AgentFields {
   readonly name?: string | null | undefined
@@ -98,6 +99,7 @@ export function createAgents(sql: Deps) {
           `,
           [agent.accountId, agent.id, given.role ?? null, given.availability ?? null, given.autoOffline ?? null],
         )
+        if (given.role === 'agent') await endUnseenAddresses(tx, agent.accountId)
         if (given.availability === 'online' && agent.availability !== 'online')
           await assignWaitingOf(tx, { accountId: agent.accountId, userId: agent.id })
         return null

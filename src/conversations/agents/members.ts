@@ -4,6 +4,7 @@ import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import { countMembers, readAgents } from '../records/agent-records.ts'
 import type { AgentRow } from '../records/rows.ts'
+import { endUnseenAddresses } from './new-conversation-addresses.ts'
 
 /** The inbox or team. */
 export interface MemberGroup {
@@ -30,6 +31,9 @@ export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kin
       `,
       [group.id, group.accountId, userIds],
     )
+  const removed = async (tx: Tx, group: MemberGroup): Promise<void> => {
+    if (kind === 'inbox') await endUnseenAddresses(tx, group.accountId)
+  }
   return {
     /** By name. */
     async listMembers(group: MemberGroup): Promise<AgentRow[]> {
@@ -58,11 +62,15 @@ export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kin
       await inTransaction(sql.pool, async (tx) => {
         await tx.query(`delete from ${name} where ${column} = $1 and user_id <> all($2)`, [group.id, userIds])
         await add(tx, group, userIds)
+        await removed(tx, group)
       })
     },
 
     async removeMembers(group: MemberGroup, userIds: readonly number[]): Promise<void> {
-      await sql.pool.query(`delete from ${name} where ${column} = $1 and user_id = any($2)`, [group.id, userIds])
+      await inTransaction(sql.pool, async (tx) => {
+        await tx.query(`delete from ${name} where ${column} = $1 and user_id = any($2)`, [group.id, userIds])
+        await removed(tx, group)
+      })
     },
   }
 }
