@@ -46,8 +46,10 @@ interface Routed extends Pair {
 const maxRaces = 3
 
 export function createPipeline(deps: PipelineDeps) {
+  const readMail = async (raw: Uint8Array): Promise<ParsedMail> =>
+    sure((await deps.parser.parse([{ raw, reversePath: null }]))[0])
   const routeMail = async (mail: Routable, parsed: ParsedMail): Promise<Verdict> =>
-    route({ ...mail, mail: parsed, contentKey: contentKeyOf(mail, parsed) }, deps.lookup, deps.policy)
+    route({ ...mail, mail: parsed, contentKey: contentKeyOf(mail, parsed), readMail }, deps.lookup, deps.policy)
   const clock = createClock()
   const parse = async (mails: readonly Pick<StoredMail, 'raw' | 'envelope'>[]): Promise<ParsedMail[]> => {
     clock.note(mails, 'taken')

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import { networkOf } from '../http-client/client-address.ts'
 import { addressKey, stripTag } from '../mail/address.ts'
 import type { Submission } from '../mail/envelope.ts'
-import { readReplyToken } from '../mail/reply-address.ts'
+import { readNewToken, readReplyToken } from '../mail/reply-address.ts'
 import { overQuota, type QuotaKey, type Quotas } from '../queue/quotas.ts'
 import type { Lookup } from '../routing/lookup.ts'
 import type { Accept } from '../store/accept.ts'
@@ -22,11 +22,13 @@ export function quotaLimits(config: Config) {
   }
 }
 
+type Questions = Pick<Lookup, 'findTokens' | 'findNewAddresses' | 'findInboxes'>
+
 /**
  * `accept` within the quotas. Mail is counted for its account when it settles (pipeline.ts), because the account is
  * known only then.
  */
-export function withQuotas(accept: Accept, quotas: Quotas, lookup: Pick<Lookup, 'findTokens' | 'findInboxes'>): Accept {
+export function withQuotas(accept: Accept, quotas: Quotas, lookup: Questions): Accept {
   return async (submission) => {
     const size = submission.raw.length
     const keys = strangerKeys(submission)
@@ -50,19 +52,18 @@ function strangerKeys({ ingress, peer }: Submission): QuotaKey[] {
   return isDirect && !peer.trusted && peer.address !== null ? [`network:${networkOf(peer.address)}`] : []
 }
 
-async function refuseFull(
-  { envelope }: Submission,
-  full: ReadonlySet<QuotaKey>,
-  lookup: Pick<Lookup, 'findTokens' | 'findInboxes'>,
-): Promise<void> {
+async function refuseFull({ envelope }: Submission, full: ReadonlySet<QuotaKey>, lookup: Questions): Promise<void> {
   const { recipients } = envelope
   const tokens = recipients.flatMap((recipient) => readReplyToken(recipient)?.token ?? [])
-  const [found, inboxes] = await Promise.all([
+  const begins = recipients.flatMap((recipient) => readNewToken(recipient)?.token ?? [])
+  const [found, begun, inboxes] = await Promise.all([
     tokens.length === 0 ? [] : lookup.findTokens(tokens),
+    begins.length === 0 ? [] : lookup.findNewAddresses(begins),
     lookup.findInboxes(recipients.flatMap((recipient) => [addressKey(recipient), addressKey(stripTag(recipient))])),
   ])
   const accounts = [
     ...found.map(({ conversation }) => conversation.account.id),
+    ...begun.map(({ inbox }) => inbox.account.id),
     ...inboxes.map(({ account }) => account.id),
   ]
   const keys = accounts.map((id): QuotaKey => `account:${String(id)}`)

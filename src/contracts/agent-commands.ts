@@ -30,7 +30,8 @@ export interface AgentCommands {
 /** What the agent is mailed when their commands are not understood. */
 export interface CommandReport {
   readonly userId: number
-  readonly conversationId: number
+  /** Null: the mail was to begin one. */
+  readonly conversationId: number | null
   readonly understood: readonly string[]
   readonly problems: readonly CommandProblem[]
   /** The corrected words become a private note, too. */

@@ -1,5 +1,6 @@
 // Routing's result for one mail: plain values. "Not for us" is a decision, never an exception.
 
+import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { AgentCommands, CommandReport } from './agent-commands.ts'
 import type { UpdateOrigin } from './delivery.ts'
 import type { TraceEntry } from './trace.ts'
@@ -15,6 +16,7 @@ export const reasons = {
     'expired-reply-address',
     'thread',
     'agent-reply',
+    'begun-by-agent',
     'new-conversation',
     'new-conversation-linked',
     'forwarded-by-agent',
@@ -72,8 +74,10 @@ export interface Speaker {
 /** A verified agent forwarded the mail of a customer. */
 export interface Forward {
   readonly userId: number
-  /** Which of the mails inside it: 0 = the one that the agent forwarded, 1 = the one forwarded in that, and so on. */
-  readonly depth: number
+  /** The customer's mail, as far as the agent's mail has it. */
+  readonly mail: ParsedMail
+  /** The words of those who forwarded it; '' for none. */
+  readonly above: string
 }
 
 /** Append to a conversation as an incoming message of a contact. */
@@ -96,7 +100,7 @@ export interface AppendIncoming {
 export interface AppendAsAgent {
   readonly action: 'append-as-agent'
   /** Filed by hand: a person sends a held answer on. */
-  readonly reason: 'agent-reply' | 'filed-by-hand'
+  readonly reason: 'agent-reply' | 'begun-by-agent' | 'filed-by-hand'
   readonly conversationId: number
   readonly userId: number
   readonly marks: Marks
@@ -118,6 +122,19 @@ export interface OpenConversation {
   readonly answersTo?: string | null
   readonly forward?: Forward
   readonly marks: Marks
+}
+
+/** A verified agent begins a conversation: an outgoing message of theirs, sent to the contact. */
+export interface OpenAsAgent {
+  readonly action: 'open-as-agent'
+  readonly reason: 'begun-by-agent'
+  readonly inboxId: number
+  readonly accountId: number
+  readonly userId: number
+  /** The contact, found or made by this address. */
+  readonly to: Speaker
+  readonly marks: Marks
+  readonly commands: AgentCommands
 }
 
 /** A bounce, complaint or read receipt about a message that we sent. */
@@ -143,7 +160,7 @@ export interface Ignore {
   readonly reason: IgnoredReason
 }
 
-export type Decision = AppendIncoming | AppendAsAgent | OpenConversation | ReportOnMessage | Hold | Ignore
+export type Decision = AppendIncoming | AppendAsAgent | OpenConversation | OpenAsAgent | ReportOnMessage | Hold | Ignore
 
 /** The note written on the message, for clients to show. */
 export interface Marks {

@@ -2,7 +2,7 @@
 // conversation shows the name; events carry the kind and the number.
 
 import { queryOne, type Sql, type Tx } from '../db/pool.ts'
-import { seesConversation } from '../db/rules.ts'
+import { seesConversation, seesInbox } from '../db/rules.ts'
 import { performedBy, type PerformerKey } from './record-event.ts'
 
 export type Performer =
@@ -27,6 +27,23 @@ export async function findActingAgent(sql: Sql, conversationId: number, userId: 
         and ${seesConversation('a', 'c')}
     `,
     [conversationId, userId],
+  )
+  return row === null ? null : { kind: 'user', id: row.id, name: row.name, role: row.role }
+}
+
+/** The agent, if they may begin a conversation in the inbox by mail. Null: they may not. */
+export async function findInboxAgent(sql: Sql, inboxId: number, userId: number): Promise<ActingAgent | null> {
+  const row = await queryOne<Omit<ActingAgent, 'kind'> & Record<string, unknown>>(
+    sql,
+    `
+      select u.id, u.name, a.role
+      from inboxes i
+      join acting_members a on a.account_id = i.account_id and a.user_id = $2
+      join users u on u.id = a.user_id
+      where i.id = $1
+        and ${seesInbox('a', 'i.id')}
+    `,
+    [inboxId, userId],
   )
   return row === null ? null : { kind: 'user', id: row.id, name: row.name, role: row.role }
 }

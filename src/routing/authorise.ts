@@ -29,6 +29,8 @@ export interface Context {
 export interface Authorised {
   readonly decision: Decision
   readonly entry: TraceEntry
+  /** What was asked after it. */
+  readonly further?: readonly TraceEntry[]
 }
 
 /** A live reply token of a contact: the contact is a participant, others write as themselves, agents are held. */
@@ -77,40 +79,14 @@ export function byContactToken(token: FoundToken, context: Context): Authorised 
 
 /** A live reply token of an agent, for answers or for private notes: only that agent, and only with verified mail. */
 export function byAgentToken(token: FoundToken, context: Context): Authorised {
-  const { speaker, from, authentication } = context
-  if (speaker.agentId === null || speaker.agentId !== token.userId)
-    return hold(
-      'agent-not-verified',
-      [token.conversation],
-      `the reply address belongs to an agent, and ${from.address} is not that agent`,
-    )
-  if (context.isAutoReply)
-    return {
-      decision: { action: 'ignore', reason: 'agent-auto-reply' },
-      entry: {
-        step: 'authority',
-        outcome: 'ignored',
-        detail: `an automatic answer of the agent ${from.address}, not meant for the contact`,
-      },
-    }
-  if (context.isDegraded)
-    return hold(
-      'agent-mail-degraded',
-      [token.conversation],
-      `only a part of the mail of ${from.address} could be read; what would go to the contact is for a ` +
-        'person to decide',
-    )
-  if (authentication !== 'pass')
-    return hold(
-      'agent-not-verified',
-      [token.conversation],
-      `${from.address} is that agent's address, but no trusted server authenticates it`,
-    )
+  const { from } = context
+  const agent = admitAgent(token.userId, context, { candidates: [token.conversation], address: 'reply address' })
+  if ('decision' in agent) return agent
   const decision: Decision = {
     action: 'append-as-agent',
     reason: 'agent-reply',
     conversationId: token.conversation.id,
-    userId: speaker.agentId,
+    userId: agent.id,
     marks: marksOf(context),
     isNote: token.role === 'note',
     commands: null,
@@ -125,6 +101,47 @@ export function byAgentToken(token: FoundToken, context: Context): Authorised {
         (token.role === 'note' ? '; it is an answer to a private note, and becomes one' : ''),
     },
   }
+}
+
+/**
+ * The agent whose own address a mail came to, if the mail is that agent's and the domain vouches for it; else what is
+ * done with it. Never throws.
+ */
+export function admitAgent(
+  userId: number | null,
+  context: Context,
+  { candidates, address }: { readonly candidates: readonly ConversationFacts[]; readonly address: string },
+): Authorised | { readonly id: number } {
+  const { speaker, from, authentication } = context
+  if (speaker.agentId === null || speaker.agentId !== userId)
+    return hold(
+      'agent-not-verified',
+      candidates,
+      `the ${address} belongs to an agent, and ${from.address} is not that agent`,
+    )
+  if (context.isAutoReply)
+    return {
+      decision: { action: 'ignore', reason: 'agent-auto-reply' },
+      entry: {
+        step: 'authority',
+        outcome: 'ignored',
+        detail: `an automatic answer of the agent ${from.address}, not meant for the contact`,
+      },
+    }
+  if (context.isDegraded)
+    return hold(
+      'agent-mail-degraded',
+      candidates,
+      `only a part of the mail of ${from.address} could be read; what would go to the contact is for a ` +
+        'person to decide',
+    )
+  if (authentication !== 'pass')
+    return hold(
+      'agent-not-verified',
+      candidates,
+      `${from.address} is that agent's address, but no trusted server authenticates it`,
+    )
+  return { id: speaker.agentId }
 }
 
 /** A thread, or a reply token that has expired or was revoked: participants only. */
@@ -234,7 +251,7 @@ function hold(reason: HeldReason, candidates: readonly ConversationFacts[], deta
   }
 }
 
-function marksOf(context: Context): Marks {
+export function marksOf(context: Context): Marks {
   return {
     autoReply: context.isAutoReply,
     verified: context.authentication === 'pass',

@@ -5,11 +5,11 @@ import type { IgnoredReason } from '../contracts/decision.ts'
 import type { TraceEntry } from '../contracts/trace.ts'
 import { digestMail } from '../mail/message-text.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { isTokenAddress } from '../mail/reply-address.ts'
 import type { Origin } from './author.ts'
-import { isTokenAddress } from './by-reply-address.ts'
 import type { Destination } from './destination.ts'
 import { isOwnList } from './lists.ts'
-import type { ConversationFacts, CopyFacts, Lookup, ThreadFacts } from './lookup.ts'
+import type { ConversationFacts, CopyFacts, KnownMessage, Lookup, ThreadFacts } from './lookup.ts'
 
 export interface GuardAnswer {
   readonly ignore: Exclude<IgnoredReason, 'report-without-message' | 'agent-auto-reply'> | null
@@ -78,8 +78,18 @@ async function findLoop(
 async function findRepeat(guarded: Guarded, lookup: Lookup): Promise<GuardAnswer> {
   const { token, thread } = guarded.destination
   const named = token?.conversation.id ?? thread?.conversation.id ?? null
-  if (guarded.mail.messageId === null) return findCopy(guarded, named)
-  return named === null ? findBegun(guarded, lookup) : compare(guarded.mail, named, lookup)
+  const { messageId } = guarded.mail
+  if (messageId === null) return findCopy(guarded, named)
+  if (named !== null) return compare(guarded.mail, named, lookup)
+  const begun = await findBegun(guarded, lookup)
+  return begun.ignore === null ? ((await findBegunByAgent(guarded, messageId, lookup)) ?? begun) : begun
+}
+
+// What an agent sends leaves under another Message-ID.
+async function findBegunByAgent({ mail, destination: { inbox } }: Guarded, messageId: string, lookup: Lookup) {
+  if (inbox === null || inbox.agentId === null) return null
+  const known = await lookup.findBegun(inbox.id, messageId)
+  return known === null ? null : compareWith(known, mail)
 }
 
 // Without a Message-ID the bytes tell: another envelope of the same mail.
@@ -109,7 +119,10 @@ export async function findBegun(guarded: Guarded, lookup: Lookup): Promise<Guard
 async function compare(mail: ParsedMail, conversation: number | null, lookup: Lookup): Promise<GuardAnswer> {
   const known =
     conversation === null || mail.messageId === null ? null : await lookup.findMessage(conversation, mail.messageId)
-  if (known === null) return isNew
+  return known === null ? isNew : compareWith(known, mail)
+}
+
+function compareWith(known: KnownMessage, mail: ParsedMail): GuardAnswer {
   if (known.digest === digestMail(mail))
     return ignore('duplicate-message', `message ${String(known.id)} is the same mail`)
   return {

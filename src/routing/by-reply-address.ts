@@ -5,7 +5,7 @@ import { addressKey } from '../mail/address.ts'
 import type { Envelope } from '../mail/envelope.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { readBounceToken, readReplyToken } from '../mail/reply-address.ts'
-import type { Lookup, TokenFacts } from './lookup.ts'
+import type { AccountFacts, Lookup, TokenFacts } from './lookup.ts'
 
 /** Addresses of one source, the surest source first. */
 export interface AddressSource {
@@ -59,17 +59,20 @@ export async function findTokens(sources: readonly AddressSource[], lookup: Look
   const found = candidates.flatMap(({ token, domain, address, source }) => {
     const known = facts.get(token)
     if (known === undefined) return []
-    const { account } = known.conversation
-    return [account.domain, lookup.sharedDomain, ...account.formerDomains].includes(domain.toLowerCase())
+    return isDomainOf(known.conversation.account, domain, lookup)
       ? [{ ...known, learned: { address, learned_from: source } }]
       : []
   })
   return found.filter((token) => token.learned.learned_from === found[0]?.learned.learned_from)
 }
 
-/** True if an address has the form of a reply address or one of our reverse-paths. */
-export function isTokenAddress(address: string): boolean {
-  return readReplyToken(address) !== null || readBounceToken(address) !== null
+/** True for a domain at which the account's addresses are good. Never throws. */
+export function isDomainOf(
+  account: AccountFacts,
+  domain: string,
+  { sharedDomain }: Pick<Lookup, 'sharedDomain'>,
+): boolean {
+  return [account.domain, sharedDomain, ...account.formerDomains].includes(domain.toLowerCase())
 }
 
 function bare(text: string): string {

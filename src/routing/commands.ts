@@ -1,18 +1,27 @@
-// The commands on the first lines of a verified agent's answer. They are looked up only here, where the mail has become
-// an outgoing message of that agent: the same lines from anyone else are plain text.
+// The commands on the first lines of a verified agent's mail. They are looked up only here, where the mail has become
+// an outgoing message of that agent, in a conversation or in a new one: the same lines from anyone else are plain text.
 
 import type { AgentCommands, CommandAction } from '../contracts/agent-commands.ts'
-import type { AppendAsAgent, Hold } from '../contracts/decision.ts'
+import type { AppendAsAgent, Hold, OpenAsAgent } from '../contracts/decision.ts'
 import type { TraceEntry } from '../contracts/trace.ts'
 import type { Command, CommandProblem, CommandReading } from '../mail/commands/command.ts'
 import { readCommands } from '../mail/commands/read-commands.ts'
 import { messageText } from '../mail/message-text.ts'
-import type { ParsedMail } from '../mail/parsed-mail.ts'
-import type { Lookup, ResolvedCommand } from './lookup.ts'
+import type { Mailbox, ParsedMail } from '../mail/parsed-mail.ts'
+import type { CommandSubject, Lookup, ResolvedCommand } from './lookup.ts'
 
 export interface Commanded {
-  readonly decision: AppendAsAgent | Hold
+  readonly decision: AppendAsAgent | OpenAsAgent | Hold
   readonly entries: readonly TraceEntry[]
+}
+
+/** Whose commands they are, and what they are about. */
+interface Commanding {
+  readonly about: CommandSubject
+  readonly userId: number
+  /** The words become a private note. */
+  readonly isNote: boolean
+  readonly lookup: Lookup
 }
 
 /**
@@ -23,19 +32,60 @@ export async function readAgentCommands(mail: ParsedMail, decision: AppendAsAgen
   const { conversationId, userId, isNote } = decision
   const reading = readTop(mail, isNote)
   if (reading === null) return { decision: isNote ? asNote(mail, decision) : decision, entries: [] }
+  const result = await resolve(mail, reading, { about: { conversationId }, userId, isNote, lookup })
+  if ('decision' in result) return result
+  const { commands } = result
+  const detail = `performed as the agent: ${commands.said.join(' ')}${outcomes[commands.becomes]}`
+  return { decision: { ...decision, commands }, entries: [{ step: 'commands', outcome: 'understood', detail }] }
+}
+
+/** True if the commands of a mail may name the customer of a new conversation, understood or not. Never throws. */
+export function namesCustomer(mail: ParsedMail): boolean {
+  const reading = readTop(mail, false)
+  if (reading === null) return false
+  return (
+    reading.commands.some(({ request }) => request.kind === 'to') ||
+    reading.problems.some(({ said }) => /^(?:#to(?: |$)|\d+ commands$)/.test(said))
+  )
+}
+
+/**
+ * The new conversation that a verified agent's mail begins with the customer of its `#to`, or its hold: `#to` is
+ * missing, or a command is not understood. Throws only when a lookup does.
+ */
+export async function readNewConversation(
+  mail: ParsedMail,
+  begins: Omit<OpenAsAgent, 'to' | 'commands'>,
+  { lookup, missing }: { readonly lookup: Lookup; readonly missing: CommandProblem },
+): Promise<Commanded> {
+  const { inboxId, userId } = begins
+  const commanding = { about: { inboxId }, userId, isNote: false, lookup }
+  const reading = readTop(mail, false) ?? { commands: [], problems: [], rest: mail.replyText }
+  const problems = namesCustomer(mail) ? reading.problems : [missing, ...reading.problems]
+  const result = await resolve(mail, { ...reading, problems }, commanding)
+  if ('decision' in result) return result
+  const { commands, to } = result
+  if (to === null) return refused(commanding, [missing], { understood: reading.commands, words: mail.replyText })
+  const detail =
+    `begins a conversation with ${to.address} as the agent: ${commands.said.join(' ')}` + outcomes[commands.becomes]
+  return { decision: { ...begins, to, commands }, entries: [{ step: 'commands', outcome: 'understood', detail }] }
+}
+
+async function resolve(
+  mail: ParsedMail,
+  reading: CommandReading,
+  commanding: Commanding,
+): Promise<Commanded | { readonly commands: AgentCommands; readonly to: Mailbox | null }> {
   const { commands } = reading
-  const resolved = commands.length === 0 ? [] : await lookup.resolveCommands({ conversationId, userId, commands })
+  const { about, userId, lookup } = commanding
+  const resolved = commands.length === 0 ? [] : await lookup.resolveCommands({ about, userId, commands })
   const problems = [...reading.problems, ...resolved.flatMap((one) => ('problem' in one ? [one.problem] : []))]
   if (problems.length > 0) {
     const understood = commands.filter((_one, index) => !('problem' in (resolved[index] ?? {})))
-    return refused(decision, problems, { understood, words: mail.replyText })
+    return refused(commanding, problems, { understood, words: mail.replyText })
   }
-  const done = { ...plan(mail, reading, isNote), ...resultsOf(resolved) }
-  const detail = `performed as the agent: ${done.said.join(' ')}${outcomes[done.becomes]}`
-  return {
-    decision: { ...decision, commands: done },
-    entries: [{ step: 'commands', outcome: 'understood', detail }],
-  }
+  const [to = null] = resolved.flatMap((one) => ('to' in one ? [one.to] : []))
+  return { commands: { ...plan(mail, reading, commanding.isNote), ...resultsOf(resolved) }, to }
 }
 
 /**
@@ -96,15 +146,16 @@ const outcomes: Readonly<Record<AgentCommands['becomes'], string>> = {
 }
 
 function refused(
-  { conversationId, userId, isNote }: AppendAsAgent,
+  { about, userId, isNote }: Commanding,
   problems: readonly CommandProblem[],
   { understood, words }: { readonly understood: readonly Command[]; readonly words: string },
 ): Commanded {
+  const conversationId = 'conversationId' in about ? about.conversationId : null
   return {
     decision: {
       action: 'hold',
       reason: 'command-not-understood',
-      candidates: [conversationId],
+      candidates: conversationId === null ? [] : [conversationId],
       commands: { userId, conversationId, isNote, understood: understood.map(({ said }) => said), problems, words },
     },
     entries: [

@@ -5,8 +5,9 @@ import type { TokenRole } from '../contracts/token-role.ts'
 import type { TraceEntry } from '../contracts/trace.ts'
 import { addressKey, stripTag } from '../mail/address.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { isTokenAddress } from '../mail/reply-address.ts'
 import type { FoundInbox } from './by-inbox-address.ts'
-import { type AddressSource, type FoundToken, isTokenAddress } from './by-reply-address.ts'
+import type { AddressSource, FoundToken } from './by-reply-address.ts'
 import type { ThreadFacts } from './lookup.ts'
 
 /** Never throws. */
@@ -73,10 +74,15 @@ export function strangersEntry(
   found: { readonly tokens: readonly FoundToken[]; readonly inboxes: readonly FoundInbox[] },
 ): TraceEntry[] {
   const tokens = found.tokens.map(({ learned }) => learned.address)
-  const inboxes = found.inboxes.flatMap(({ address, ownAddresses }) => [address, ...ownAddresses])
+  const inboxes = found.inboxes.flatMap(({ address, named, ownAddresses }) => [
+    address,
+    addressKey(named),
+    ...ownAddresses,
+  ])
   const addresses = envelope?.addresses ?? []
   const strangers = addresses.filter(
-    (address) => !tokens.includes(address) && !inboxes.includes(addressKey(stripTag(address))),
+    (address) =>
+      !tokens.includes(address) && ![address, stripTag(address)].some((one) => inboxes.includes(addressKey(one))),
   )
   if (strangers.length === 0 || strangers.length === addresses.length) return []
   return [{ step: 'recipient', outcome: 'others', detail: `not for us: ${strangers.join(', ')}` }]
@@ -109,6 +115,12 @@ export function conversationEntry(
     }
   const ids = mail.inReplyTo.length + mail.references.length
   const unmatched = ids === 0 ? 'it answers no mail' : 'the mails that it answers are not known here'
+  if (inbox !== null && inbox.agentId !== null)
+    return {
+      step: 'conversation',
+      outcome: 'by-new-address',
+      detail: `an agent's address for new conversations in the inbox ${inbox.name}`,
+    }
   if (inbox !== null)
     return {
       step: 'conversation',

@@ -38,7 +38,7 @@ export async function findDestination({ envelope, mail }: RoutingInput, lookup: 
     token === null
       ? addressedBy(...mostCertain(reachableBy(elsewhere), own.inboxes), lookup.sharedDomain)
       : (account: AccountFacts): boolean => account.id === token.conversation.account.id
-  const threads = token === null ? await findThreads(mail, lookup, addressed) : []
+  const threads = mayAnswer(own) ? await findThreads(mail, lookup, addressed) : []
   const thread =
     threads.find(({ conversation }) => isAddressed(conversation.inboxId, own.inboxes)) ?? threads[0] ?? null
   const rivals = thread === null ? findRivals(sources, { tokens, inboxes }) : []
@@ -68,6 +68,11 @@ export async function findDestination({ envelope, mail }: RoutingInput, lookup: 
       conversationEntry(mail, { token, thread, inbox }),
     ],
   }
+}
+
+// Who writes to an address for new conversations wants a new one, whatever the mail answers.
+function mayAnswer({ token, inboxes: [first] }: Share['own']): boolean {
+  return token === null && (first === undefined || first.agentId === null)
 }
 
 // The lists of the header are of one certainty; each field of a delivery is surer than those after it.

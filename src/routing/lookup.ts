@@ -3,6 +3,7 @@
 import type { CommandAction } from '../contracts/agent-commands.ts'
 import type { TokenRole } from '../contracts/token-role.ts'
 import type { Command, CommandProblem } from '../mail/commands/command.ts'
+import type { Mailbox } from '../mail/parsed-mail.ts'
 
 export interface AccountFacts {
   readonly id: number
@@ -47,6 +48,13 @@ export interface InboxFacts {
   readonly account: AccountFacts
 }
 
+/** An agent's address for new conversations in an inbox; only while the agent sees the inbox. */
+export interface NewAddressFacts {
+  readonly token: string
+  readonly userId: number
+  readonly inbox: InboxFacts
+}
+
 export interface ThreadFacts {
   /** The id that was asked for. */
   readonly sourceId: string
@@ -81,13 +89,20 @@ export interface CopyFacts {
 
 /** Understood with ids and times, or the problem with it. */
 export type ResolvedCommand =
-  { readonly action: CommandAction } | { readonly cc: readonly string[] } | { readonly problem: CommandProblem }
+  | { readonly action: CommandAction }
+  | { readonly cc: readonly string[] }
+  | { readonly to: Mailbox }
+  | { readonly problem: CommandProblem }
+
+/** What the commands of a mail are about: a conversation, or a new one in an inbox. */
+export type CommandSubject = { readonly conversationId: number } | { readonly inboxId: number }
 
 export interface Lookup {
   /** INBOUND_EMAIL_DOMAIN: every account owns it beside its own, so that addresses sent before it set one stay good. */
   readonly sharedDomain: string
   readonly findTokens: (tokens: readonly string[]) => Promise<readonly TokenFacts[]>
   readonly findInboxes: (addresses: readonly string[]) => Promise<readonly InboxFacts[]>
+  readonly findNewAddresses: (tokens: readonly string[]) => Promise<readonly NewAddressFacts[]>
   readonly findThreads: (sourceIds: readonly string[]) => Promise<readonly ThreadFacts[]>
   readonly findSpeaker: (question: {
     accountId: number
@@ -96,6 +111,8 @@ export interface Lookup {
   }) => Promise<SpeakerFacts>
   /** A message of the conversation with this Message-ID. */
   readonly findMessage: (conversationId: number, sourceId: string) => Promise<KnownMessage | null>
+  /** A message by which an agent began a conversation in the inbox, with a mail of this Message-ID. */
+  readonly findBegun: (inboxId: number, sourceId: string) => Promise<KnownMessage | null>
   /** Messages that other envelopes of a mail without a Message-ID became, the latest first. */
   readonly findCopies: (mail: {
     readonly contentKey: string
@@ -103,11 +120,11 @@ export interface Lookup {
     readonly isDated: boolean
   }) => Promise<readonly CopyFacts[]>
   /**
-   * What the names, labels, addresses and times in the commands of an agent mean in the conversation; one answer for
-   * each command.
+   * What the names, labels, addresses and times in the commands of an agent mean in the conversation or inbox; one
+   * answer for each command.
    */
   readonly resolveCommands: (question: {
-    readonly conversationId: number
+    readonly about: CommandSubject
     readonly userId: number
     readonly commands: readonly Command[]
   }) => Promise<readonly ResolvedCommand[]>

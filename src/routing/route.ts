@@ -10,6 +10,8 @@ import { findOrigin, type Origin } from './author.ts'
 import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type Context } from './authorise.ts'
 import { findBegun, findDuplicate } from './automation.ts'
 import { byForward } from './by-forward.ts'
+import type { FoundInbox } from './by-inbox-address.ts'
+import { byNewAddress } from './by-new-address.ts'
 import type { FoundToken } from './by-reply-address.ts'
 import { readAgentCommands } from './commands.ts'
 import { type Destination, findDestination } from './destination.ts'
@@ -75,8 +77,9 @@ async function routeMessage(
   trace.push(speaker.entry, ...origin.entries)
   if (speaker.hold !== null) return answer(hold(speaker.hold, destination))
   const elsewhere = guard.elsewhere ?? null
-  const authorised = await authorise({ mail, destination, speaker, account, origin, elsewhere }, lookup)
-  trace.push(authorised.entry)
+  const asked = { mail, readMail: input.readMail, destination, speaker, account, origin, elsewhere }
+  const authorised = await authorise(asked, lookup)
+  trace.push(...entriesOf(authorised))
   const { decision, entries } = await withCommands(input.mail, authorised.decision, lookup)
   trace.push(...entries)
   const isNamed = destination.token !== null || destination.thread !== null
@@ -106,9 +109,12 @@ function findRefusal(destination: Destination, trace: TraceEntry[]): Decision | 
   return gate.hold === null ? null : hold(gate.hold, destination)
 }
 
+const entriesOf = ({ entry, further = [] }: Authorised): TraceEntry[] => [entry, ...further]
+
 interface SpeakerInput {
   /** With its author in `from`. */
   readonly mail: ParsedMail
+  readonly readMail: RoutingInput['readMail']
   readonly destination: Destination
   readonly speaker: SpeakerAnswer
   readonly account: AccountFacts | null
@@ -136,8 +142,12 @@ async function authorise(speakerInput: SpeakerInput, lookup: Lookup): Promise<Au
   }
   if (token !== null) return byToken(token, context)
   if (thread !== null) return byThread(thread, context, 'thread')
-  return (await byForward(mail, context, lookup)) ?? byInbox(context)
+  const reading = { lookup, readMail: speakerInput.readMail }
+  if (isOfAgent(inbox)) return byNewAddress(mail, { ...context, inbox }, reading)
+  return (await byForward(mail, context, reading)) ?? byInbox(context)
 }
+
+const isOfAgent = (inbox: FoundInbox | null): inbox is FoundInbox => inbox !== null && inbox.agentId !== null
 
 // Anyone can write a field that names a participant. It continues a thread only if From is one of our own addresses and
 // no check of From failed.

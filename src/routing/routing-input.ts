@@ -9,6 +9,8 @@ export interface RoutingInput {
   readonly mail: ParsedMail
   /** Of a mail without a Message-ID: in hex, the same for every envelope of it. */
   readonly contentKey?: string | null
+  /** Reads a mail that this one has as a file. What cannot be read comes out degraded. */
+  readonly readMail: (raw: Uint8Array) => Promise<ParsedMail>
 }
 
 export interface RoutingPolicy {

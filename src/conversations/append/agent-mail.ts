@@ -66,7 +66,9 @@ export function inParts(requests: readonly AppendRequest[]): AppendRequest[][] {
   const parts: AppendRequest[][] = []
   let isOpen = false
   for (const request of requests) {
-    const isAlone = request.decision.action === 'append-as-agent' && request.decision.commands !== null
+    const { decision } = request
+    const isAlone =
+      decision.action === 'open-as-agent' || (decision.action === 'append-as-agent' && decision.commands !== null)
     if (isOpen && !isAlone) parts.at(-1)?.push(request)
     else parts.push([request])
     isOpen = !isAlone

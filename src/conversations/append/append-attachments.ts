@@ -90,7 +90,9 @@ export async function insertAttachments(
 }
 
 function attachmentsOf(request: AppendRequest): NewAttachment[] {
-  const brought = request.mail.attachments.map((attachment) => ({
+  const { decision } = request
+  const forward = 'forward' in decision ? decision.forward : undefined
+  const brought = (forward?.mail ?? request.mail).attachments.map((attachment) => ({
     ...attachment,
     inboundEmailId: request.inboundEmailId,
   }))

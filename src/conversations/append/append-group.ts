@@ -2,7 +2,13 @@
 // they cause (state S4 in docs/develop/architecture.md). One bad mail never fails the others: a group that fails is
 // repeated one by one.
 
-import type { AppendAsAgent, AppendIncoming, OpenConversation, ReportOnMessage } from '../../contracts/decision.ts'
+import type {
+  AppendAsAgent,
+  AppendIncoming,
+  OpenAsAgent,
+  OpenConversation,
+  ReportOnMessage,
+} from '../../contracts/decision.ts'
 import { inTransaction, pipelined, type Pool, statement, type Tx } from '../../db/pool.ts'
 import { boundName } from '../../mail/bounds.ts'
 import { agentKey, enqueue, type NewWork } from '../../queue/work.ts'
@@ -10,7 +16,6 @@ import { noteWaiting } from '../assignment/assign-work.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { minLength } from '../language/note-language.ts'
 import { noteAutoAnswers } from '../life-line/auto-answers.ts'
-import { lockCopies } from '../lookup/copies-sql.ts'
 import { heldNoticesOf } from '../notices/held.ts'
 import { noteUnattended, type Unattended } from '../notices/watchers.ts'
 import type { Appended, AppendRequest, Settlement } from '../records/append-request.ts'
@@ -27,8 +32,10 @@ import {
 import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, RaceError, type Ready } from './append-message.ts'
 import { applyReports } from './apply-report.ts'
+import { beginConversation } from './begin-conversation.ts'
 import { noteForwards } from './note-forwards.ts'
 import { openConversation } from './open-conversation.ts'
+import { raceCopies } from './race-copies.ts'
 import { nameOutgoing, noteParticipants, touchConversations } from './touch-conversations.ts'
 
 export type { AppendRequest } from '../records/append-request.ts'
@@ -168,6 +175,7 @@ async function prepare(tx: Tx, request: AppendRequest): Promise<Ready[]> {
   const { decision } = request
   await raceCopies(tx, request)
   if (decision.action === 'open') return [await openConversation(tx, request as AppendRequest<OpenConversation>)]
+  if (decision.action === 'open-as-agent') return [await beginConversation(tx, request as AppendRequest<OpenAsAgent>)]
   if (decision.action === 'append')
     return [{ request: request as AppendRequest<AppendIncoming>, senderId: await findSender(tx, decision) }]
   if (decision.action === 'append-as-agent') {
@@ -175,17 +183,6 @@ async function prepare(tx: Tx, request: AppendRequest): Promise<Ready[]> {
     return [{ request: request as AppendRequest<AppendAsAgent>, senderId: decision.userId }]
   }
   return []
-}
-
-// Two envelopes of a mail without a Message-ID at the same moment are judged one after the other.
-async function raceCopies(tx: Tx, { inboundEmailId, decision, mail }: AppendRequest): Promise<void> {
-  if (mail.messageId !== null || !('marks' in decision)) return
-  if (decision.marks.reusedMessageId) return
-  const target = {
-    conversationId: decision.action === 'open' ? null : decision.conversationId,
-    inboxId: decision.action === 'open' ? decision.inboxId : null,
-  }
-  if (await lockCopies(tx, { inboundEmailId, isDated: mail.date !== null }, target)) throw new RaceError(null)
 }
 
 async function findSender(tx: Tx, decision: AppendIncoming): Promise<number | null> {

@@ -9,7 +9,6 @@ import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import { forwardedMail } from '../../mail/reply-text/forwarded.ts'
 import { newDelivery } from '../life-line/advance.ts'
 import type { AppendRequest } from '../records/append-request.ts'
 import { emailAttributes } from '../records/email-attributes.ts'
@@ -142,7 +141,7 @@ const mailed = { content_type: 'incoming_email', private: false } as const
 function rowsBy({ decision, mail: received }: Ready['request'], undoMs: number): Written {
   const { marks } = decision
   const forward = decision.action === 'append' ? decision.forward : undefined
-  const mail = forward === undefined ? received : forwardedMail(received, forward.depth)
+  const mail = forward === undefined ? received : forward.mail
   const attributes = {
     ...emailAttributes(mail, marks),
     ...shownMarks(marks),

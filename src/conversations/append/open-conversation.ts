@@ -9,7 +9,6 @@ import { MailError } from '../../errors.ts'
 import { boundName, boundSubject } from '../../mail/bounds.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import { forwardedMail } from '../../mail/reply-text/forwarded.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { nextDisplayId } from '../display-id.ts'
 import type { AppendRequest } from '../records/append-request.ts'
@@ -29,7 +28,7 @@ export async function openConversation(
     name: boundName(decision.speaker.name),
   })
   const recipient = await findRecipient(tx, decision, contact)
-  const begins = decision.forward === undefined ? mail : forwardedMail(mail, decision.forward.depth)
+  const begins = decision.forward === undefined ? mail : decision.forward.mail
   const displayId = await nextDisplayId(tx, decision.accountId)
   const row = await queryOne<{ id: number }>(
     tx,
@@ -88,11 +87,16 @@ async function findRecipient(
   return isTrusted ? answersTo : address
 }
 
+/** Until the transaction ends, no other conversation of the account begins with a mail of this Message-ID. */
+export async function lockMessageId(tx: Tx, accountId: number, messageId: string): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [accountId, messageId])
+}
+
 // Two copies of one mail that came by different ways at the same moment must not begin two conversations in an inbox.
 async function lockConcurrentDuplicates(tx: Tx, decision: OpenConversation, messageId: string | null): Promise<void> {
   if (messageId === null) return
   const { accountId, inboxId } = decision
-  await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [accountId, messageId])
+  await lockMessageId(tx, accountId, messageId)
   const duplicate = await queryOne(
     tx,
     'select 1 from messages where source_id = $2 and account_id = $1 and inbox_id = $3 limit 1',
@@ -101,7 +105,8 @@ async function lockConcurrentDuplicates(tx: Tx, decision: OpenConversation, mess
   if (duplicate !== null) throw new RaceError(messageId)
 }
 
-function attributesOf(mail: ParsedMail, autoReply: boolean): string {
+/** `additional_attributes` of a conversation that a mail begins. Never throws. */
+export function attributesOf(mail: ParsedMail, autoReply: boolean): string {
   const attributes = toJsonb({
     source: 'email',
     mail_subject: toComposed(boundSubject(mail.subject)),

@@ -1,5 +1,5 @@
-// What the commands of an agent's mail mean in a conversation: agents and teams by their names, labels, addresses,
-// times. A name that fits several, or none, is a problem; nothing is guessed.
+// What the commands of an agent's mail mean in a conversation, or in a new one of an inbox: agents and teams by their
+// names, labels, addresses, times. A name that fits several, or none, is a problem; nothing is guessed.
 
 import type { CommandAction } from '../../contracts/agent-commands.ts'
 import { isEmail } from '../../contracts/channels.ts'
@@ -7,14 +7,17 @@ import { queryOne, type Sql } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import type { Command, CommandProblem, CommandRequest } from '../../mail/commands/command.ts'
 import { isNear } from '../../mail/commands/near.ts'
+import type { Mailbox } from '../../mail/parsed-mail.ts'
 import { cleanLabels, maxLabels } from '../actions/describe.ts'
+import { findSuppressed } from '../life-line/suppress.ts'
 import { settleRecipients } from '../messages/recipients.ts'
+import { findOwnAddresses } from '../messages/reply-recipients.ts'
 import type { Json } from '../records/rows.ts'
 import { findAgents, findTeams, type Named } from './find-by-name.ts'
 import { snoozedUntil } from './snoozed-until.ts'
 
 export interface CommandQuestion {
-  readonly conversationId: number
+  readonly about: { readonly conversationId: number } | { readonly inboxId: number }
   readonly userId: number
   readonly commands: readonly Command[]
 }
@@ -22,10 +25,13 @@ export interface CommandQuestion {
 type Meaning =
   | { readonly action: CommandAction }
   | { readonly cc: readonly string[] }
+  | { readonly to: Mailbox }
   | { readonly why: string; readonly instead: string }
 type Resolved = Exclude<Meaning, { readonly why: string }> | { readonly problem: CommandProblem }
 
 interface Facts {
+  /** False: the commands are for a new one. */
+  readonly is_conversation: boolean
   readonly account_id: number
   readonly labels: readonly string[]
   readonly known_labels: readonly string[]
@@ -40,36 +46,15 @@ interface Asked extends Pick<CommandQuestion, 'userId'> {
   readonly replyDomain: string
 }
 
-/** One answer for each command, in their order. Throws `MailError` when the conversation is gone. */
+/** One answer for each command, in their order. Throws `MailError` when the conversation or inbox is gone. */
 export async function resolveCommands(
   { sql, replyDomain }: Pick<Asked, 'sql' | 'replyDomain'>,
-  { conversationId, userId, commands }: CommandQuestion,
+  { about, userId, commands }: CommandQuestion,
 ): Promise<Resolved[]> {
-  const facts = await queryOne<Facts>(
-    sql,
-    `
-      select
-        c.account_id,
-        c.labels,
-        array(
-          select l.title
-          from labels l
-          where l.account_id = c.account_id
-          order by l.title
-          limit 1000
-        ) as known_labels,
-        ch.channel_type,
-        i.timezone,
-        a.settings as account_settings
-      from conversations c
-      join inboxes i on i.id = c.inbox_id
-      join channels ch on ch.id = i.channel_id
-      join accounts a on a.id = c.account_id
-      where c.id = $1
-    `,
-    [conversationId],
-  )
-  if (facts === null) throw new MailError('not-found', `conversation ${String(conversationId)} is gone`)
+  const conversationId = 'conversationId' in about ? about.conversationId : null
+  const inboxId = 'inboxId' in about ? about.inboxId : null
+  const facts = await queryOne<Facts>(sql, factsSql, [conversationId, inboxId])
+  if (facts === null) throw new MailError('not-found', 'the conversation or inbox of commands by mail is gone')
   const resolved: Resolved[] = []
   for (const { said, request } of commands) {
     const meaning = await resolve({ sql, facts, replyDomain, userId }, request)
@@ -78,6 +63,28 @@ export async function resolveCommands(
   }
   return resolved
 }
+
+const factsSql = `
+  select
+    c.id is not null as is_conversation,
+    i.account_id,
+    coalesce(c.labels, '{}') as labels,
+    array(
+      select l.title
+      from labels l
+      where l.account_id = i.account_id
+      order by l.title
+      limit 1000
+    ) as known_labels,
+    ch.channel_type,
+    i.timezone,
+    a.settings as account_settings
+  from inboxes i
+  left join conversations c on c.id = $1 and c.inbox_id = i.id
+  join channels ch on ch.id = i.channel_id
+  join accounts a on a.id = i.account_id
+  where i.id = coalesce($2, (select inbox_id from conversations where id = $1))
+`
 
 // Null: the command changes what becomes of the words, and nothing else.
 async function resolve(asked: Asked, request: CommandRequest): Promise<Meaning | null> {
@@ -96,6 +103,8 @@ async function resolve(asked: Asked, request: CommandRequest): Promise<Meaning |
       return resolveLabels(asked.facts, request)
     case 'cc':
       return resolveCopies(asked, request.addresses)
+    case 'to':
+      return resolveContact(asked, request.mailbox)
     default:
       return { action: request }
   }
@@ -159,25 +168,85 @@ function resolveLabels(facts: Facts, request: Extract<CommandRequest, { kind: 'l
     : { action: { ...request, labels } }
 }
 
+/** More than a person begins in an hour: a mailbox that was broken into must not write to the world. */
+const begunPerHour = 100
+
+// Whom a new conversation may be with: anyone outside the team whom the account mails.
+async function resolveContact({ sql, facts, replyDomain, userId }: Asked, to: Mailbox): Promise<Meaning> {
+  if (facts.is_conversation)
+    return {
+      why: 'it begins a conversation, and this mail answers one',
+      instead: 'Leave it out, or write to your address for new conversations.',
+    }
+  const { address } = to
+  const instead = 'Write #to and the address of the customer.'
+  if ((await findOwnAddresses(sql, facts.account_id, [address])).size > 0)
+    return { why: `${address} is an address of your team, and not of a customer`, instead }
+  if ((await findSuppressed(sql, facts.account_id, [address])).length > 0)
+    return {
+      why: `${address} is a suppressed address of this account, to which nothing is sent`,
+      instead: 'Write to another address, or ask an administrator to remove it from the list.',
+    }
+  if ((await countBegun(sql, facts.account_id, userId)) >= begunPerHour)
+    return {
+      why: `you have begun ${String(begunPerHour)} conversations by mail within the last hour`,
+      instead: 'Send it again later.',
+    }
+  const settled = await settle({ sql, replyDomain }, { to_emails: [address] }, instead)
+  return 'why' in settled ? settled : { to }
+}
+
+// Among the agent's last mails only, as the index has them.
+async function countBegun(sql: Sql, accountId: number, userId: number): Promise<number> {
+  const row = await queryOne<{ count: number }>(
+    sql,
+    `select count(*) as count
+     from (
+       select i.reason, i.received_at
+       from inbound_emails i
+       where i.account_id = $1
+         and lower(i.from_address) = (select email from users where id = $2)
+         and i.erased_at is null
+       order by i.id desc
+       limit 1000
+     ) last
+     where last.reason = 'begun-by-agent'
+       and last.received_at > now() - interval '1 hour'`,
+    [accountId, userId],
+  )
+  return row?.count ?? 0
+}
+
 async function resolveCopies({ sql, facts, replyDomain }: Asked, addresses: readonly string[]): Promise<Meaning> {
-  const instead = 'Name other addresses, or leave #cc out.'
   if (!isEmail(facts.channel_type)) return { why: 'it works in email inboxes only', instead: 'Leave it out.' }
+  const settled = await settle(
+    { sql, replyDomain },
+    { cc_emails: addresses },
+    'Name other addresses, or leave #cc out.',
+  )
+  return 'why' in settled ? settled : { cc: settled.recipients['cc_emails'] as string[] }
+}
+
+async function settle(
+  { sql, replyDomain }: Pick<Asked, 'sql' | 'replyDomain'>,
+  named: Json,
+  instead: string,
+): Promise<{ readonly recipients: Json } | { readonly why: string; readonly instead: string }> {
   try {
-    const { cc_emails: cc } = await settleRecipients(sql, answerTo(addresses), replyDomain)
-    return { cc: cc as string[] }
+    return { recipients: await settleRecipients(sql, answerTo(named), replyDomain) }
   } catch (error) {
     if (error instanceof MailError && error.kind === 'malformed') return { why: error.publicMessage, instead }
     throw error
   }
 }
 
-const answerTo = (addresses: readonly string[]) =>
+const answerTo = (contentAttributes: Json) =>
   ({
     content: null,
     messageType: 'outgoing',
     private: false,
     contentType: 'text',
-    contentAttributes: { cc_emails: addresses },
+    contentAttributes,
     additionalAttributes: {},
     sourceId: null,
     attachments: [],

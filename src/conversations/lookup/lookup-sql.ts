@@ -3,8 +3,8 @@
 import type { TokenRole } from '../../contracts/token-role.ts'
 import { columns } from '../../db/columns.ts'
 import { statement } from '../../db/pool.ts'
-import { isKnown, seesConversation } from '../../db/rules.ts'
-import { accountColumns, type ConversationLookupRow } from './lookup-rows.ts'
+import { isKnown, seesConversation, seesInbox } from '../../db/rules.ts'
+import { accountColumns, type AccountLookupRow, type ConversationLookupRow } from './lookup-rows.ts'
 
 export interface TokenRow extends ConversationLookupRow {
   token_hash: Buffer
@@ -14,6 +14,15 @@ export interface TokenRow extends ConversationLookupRow {
   user_id: number | null
   message_id: number | null
   email: string | null
+}
+
+export interface NewAddressRow extends AccountLookupRow {
+  token_hash: Buffer
+  user_id: number
+  id: number
+  name: string
+  email: string
+  own_addresses: string[]
 }
 
 export interface ThreadRow extends ConversationLookupRow {
@@ -55,6 +64,40 @@ export const tokensSql = statement(`
     join accounts a on a.id = t.account_id
     where t.token_hash = any($2)
   `)
+
+// The address of an agent who was removed from the inbox is unknown at once.
+export const newAddressesSql = statement(`
+  select
+    n.token_hash,
+    n.user_id,
+    i.id,
+    i.name,
+    ch.email,
+    array_remove(array[ch.email, ch.forward_to_email], null)::text[] as own_addresses,
+    ${accountColumns}
+  from new_conversation_addresses n
+  join acting_members v on v.account_id = n.account_id and v.user_id = n.user_id
+  join inboxes i on i.id = n.inbox_id
+  join channels ch on ch.id = i.channel_id
+  join accounts a on a.id = n.account_id
+  where n.token_hash = any($2)
+    and ch.email is not null
+    and ${seesInbox('v', 'n.inbox_id')}
+`)
+
+// What an agent's mail to such an address became; by the hash, as the index has it.
+export const begunSql = `
+  select m.id, m.additional_attributes ->> 'mail_digest' as digest
+  from inbound_emails i
+  join messages m on m.id = i.message_db_id
+  where hashtext(i.message_id) = hashtext($2)
+    and i.message_id = $2
+    and i.account_id is not null
+    and i.erased_at is null
+    and i.inbox_id = $1
+    and i.reason = 'begun-by-agent'
+  limit 1
+`
 
 export const inboxesSql = statement(`select
     i.id,

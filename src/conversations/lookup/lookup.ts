@@ -2,7 +2,7 @@
 // shape of routing/lookup; app.ts passes it.
 
 import { toSearchedText } from '../../db/json.ts'
-import type { Sql } from '../../db/pool.ts'
+import { queryOne, type Sql } from '../../db/pool.ts'
 import { readOwnMessageId } from '../../mail/header/message-id.ts'
 import { type CommandQuestion, resolveCommands } from '../commands/resolve-commands.ts'
 import { markMessage } from '../message-mark.ts'
@@ -11,10 +11,13 @@ import { batchLookups } from './batch-lookups.ts'
 import { copiesSql } from './copies-sql.ts'
 import { type AccountLookupRow, accountOf, type ConversationLookupRow, conversationOf } from './lookup-rows.ts'
 import {
+  begunSql,
   conversationIds,
   inboxesSql,
   messageQuestions,
   messagesSql,
+  newAddressesSql,
+  type NewAddressRow,
   ownIds,
   speakerQuestions,
   speakersSql,
@@ -43,6 +46,7 @@ export function createLookup(options: LookupOptions) {
     sharedDomain: defaultDomain,
     findTokens: askTokens(options),
     findInboxes: askInboxes(options),
+    findNewAddresses: askNewAddresses(options),
     findThreads: askThreads(options),
     findSpeaker: async (question: { accountId: number; conversationId: number | null; address: string }) => {
       const [row] = await speakers([JSON.stringify([question.accountId, question.conversationId, question.address])])
@@ -65,6 +69,8 @@ export function createLookup(options: LookupOptions) {
       const [row] = await messages([`${String(conversationId)} ${sourceId}`])
       return row ?? null
     },
+    findBegun: (inboxId: number, sourceId: string) =>
+      queryOne<{ id: number; digest: string | null }>(sql, begunSql, [inboxId, sourceId]),
     isOwnDomain: async (domain: string) => {
       const { rows } = await sql.query(
         `select 1 where $1::text = $2
@@ -115,6 +121,29 @@ function askTokens({ sql, defaultDomain, secretKey }: LookupOptions) {
         userId: row.user_id,
         messageId: row.message_id,
         email: row.email,
+      }))
+    },
+    (row) => row.token,
+  )
+}
+
+function askNewAddresses({ sql, defaultDomain, secretKey }: LookupOptions) {
+  return batchLookups(
+    async (wanted: readonly string[]) => {
+      const byHash = new Map(wanted.map((token) => [hashToken(secretKey, token).toString('hex'), token]))
+      const { rows } = await sql.query<NewAddressRow>(
+        newAddressesSql([defaultDomain, [...byHash.keys()].map((hex) => Buffer.from(hex, 'hex'))]),
+      )
+      return rows.map((row) => ({
+        token: byHash.get(row.token_hash.toString('hex')) ?? '',
+        userId: row.user_id,
+        inbox: {
+          id: row.id,
+          name: row.name,
+          address: row.email,
+          ownAddresses: row.own_addresses,
+          account: accountOf(row),
+        },
       }))
     },
     (row) => row.token,

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 import { reasons } from '../../../src/contracts/decision.ts'
 import { read, trackedFiles } from '../../house/tree.ts'
-import { type Arriving, bounceTo, createLedger, judge, type Ledger, replyTo, results } from './ledger-double.ts'
+import { type Arriving, bounceTo, createLedger, judge, type Ledger, newTo, replyTo, results } from './ledger-double.ts'
 
 interface Row {
   readonly title: string
@@ -191,6 +191,133 @@ const agentToken: readonly Row[] = [
     title: 'an agent’s, from a stranger',
     mail: { to: [replyTo('b')], from: stranger },
     decision: { action: 'hold', reason: 'agent-not-verified' },
+  },
+]
+
+const newAddress: readonly Row[] = [
+  {
+    title: 'an agent’s, from that agent, verified, with #to',
+    mail: {
+      to: [newTo('7')],
+      from: gus,
+      fields: [agentPass],
+      text: '#to Mia <mia@customer.example>\r\n\r\nHello Mia.',
+    },
+    decision: {
+      action: 'open-as-agent',
+      reason: 'begun-by-agent',
+      inboxId: 30,
+      accountId: 1,
+      userId: 7,
+      to: { name: 'Mia', address: 'mia@customer.example' },
+      commands: {
+        said: ['#to Mia <mia@customer.example>'],
+        words: 'Hello Mia.',
+        becomes: 'answer',
+        actions: [],
+        cc: [],
+      },
+    },
+  },
+  {
+    title: 'an agent’s, although the mail answers a conversation: it begins one',
+    mail: {
+      to: [newTo('7')],
+      from: gus,
+      fields: [agentPass, answers('out-900@reply.acme.example')],
+      text: '#to mia@customer.example\r\n\r\nHello Mia.',
+    },
+    decision: { action: 'open-as-agent', reason: 'begun-by-agent' },
+  },
+  {
+    title: 'an agent’s, beside the address of the same inbox: it begins one',
+    mail: {
+      to: ['support@acme.example', newTo('7')],
+      from: gus,
+      fields: [agentPass],
+      text: '#to mia@customer.example\r\n\r\nHello Mia.',
+    },
+    decision: { action: 'open-as-agent', reason: 'begun-by-agent' },
+  },
+  {
+    title: 'an agent’s, without #to',
+    mail: { to: [newTo('7')], from: gus, fields: [agentPass] },
+    decision: {
+      action: 'hold',
+      reason: 'command-not-understood',
+      candidates: [],
+      commands: { userId: 7, conversationId: null, words: 'It has arrived.' },
+    },
+  },
+  {
+    title: 'an agent’s, without #to, forwarding a mail in its text',
+    mail: { to: [newTo('7')], from: gus, fields: [agentPass, 'Subject: Fwd: Shoes'], text: forwarded },
+    decision: {
+      action: 'open',
+      reason: 'forwarded-by-agent',
+      inboxId: 30,
+      speaker: { name: 'Mia', address: 'mia@customer.example' },
+    },
+  },
+  {
+    title: 'an agent’s, from that agent, not authenticated',
+    mail: { to: [newTo('7')], from: gus, text: '#to mia@customer.example\r\n\r\nHello.' },
+    decision: { action: 'hold', reason: 'agent-not-verified', candidates: [] },
+  },
+  {
+    title: 'an agent’s, from another agent, verified',
+    mail: {
+      to: [newTo('7')],
+      from: 'ida@staff.example',
+      fields: [agentPass],
+      text: '#to mia@customer.example\r\n\r\nHello.',
+    },
+    decision: { action: 'hold', reason: 'agent-not-verified', candidates: [] },
+  },
+  {
+    title: 'an agent’s, from a stranger',
+    mail: { to: [newTo('7')], from: stranger, text: '#to mia@customer.example\r\n\r\nHello.' },
+    decision: { action: 'hold', reason: 'agent-not-verified', candidates: [] },
+  },
+  {
+    title: 'an agent’s, an automatic answer of that agent, verified',
+    mail: { to: [newTo('7')], from: gus, fields: [agentPass, 'Auto-Submitted: auto-replied'] },
+    decision: { action: 'ignore', reason: 'agent-auto-reply' },
+  },
+  {
+    title: 'unknown',
+    mail: { to: [newTo('8')], from: gus, fields: [agentPass], text: '#to mia@customer.example\r\n\r\nHello.' },
+    decision: { action: 'hold', reason: 'unknown-recipient', candidates: [] },
+  },
+  {
+    title: 'an agent’s, at the domain of another account',
+    mail: {
+      to: [newTo('7', 'reply.bolt.example')],
+      from: gus,
+      fields: [agentPass],
+      text: '#to mia@customer.example\r\n\r\nHello.',
+    },
+    decision: { action: 'hold', reason: 'unknown-recipient', candidates: [] },
+  },
+]
+
+const attachedForward: readonly Row[] = [
+  {
+    title: 'an inbox address, from a verified agent, with a mail as a file',
+    mail: {
+      to: ['support@acme.example'],
+      from: gus,
+      fields: [agentPass, 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=b'],
+      text:
+        '--b\r\nContent-Type: text/plain\r\n\r\nPlease help.\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n' +
+        'From: Mia <mia@customer.example>\r\nSubject: Shoes\r\n\r\nToo small.\r\n--b--',
+    },
+    decision: {
+      action: 'open',
+      reason: 'forwarded-by-agent',
+      speaker: { name: 'Mia', address: 'mia@customer.example' },
+      forward: { userId: 7, above: 'Please help.', mail: { subject: 'Shoes', replyText: 'Too small.' } },
+    },
   },
 ]
 
@@ -529,7 +656,7 @@ const machines: readonly Row[] = [
       reason: 'forwarded-by-agent',
       inboxId: 30,
       speaker: { name: 'Mia', address: 'mia@customer.example' },
-      forward: { userId: 7, depth: 0 },
+      forward: { userId: 7, above: '', mail: { subject: 'Shoes', replyText: 'Too small.' } },
       marks: { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false },
     },
   },
@@ -643,6 +770,8 @@ const machines: readonly Row[] = [
 const table = {
   'a contact’s live reply token': contactToken,
   'an agent’s live reply token': agentToken,
+  'an agent’s address for new conversations': newAddress,
+  'a mail that is forwarded as a file': attachedForward,
   'a token that has expired or was revoked': spentToken,
   'no token, but a thread': thread,
   'neither token nor thread': none,

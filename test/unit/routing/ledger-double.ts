@@ -11,6 +11,7 @@ import type {
   ConversationFacts,
   InboxFacts,
   Lookup,
+  NewAddressFacts,
   ThreadFacts,
   TokenFacts,
 } from '../../../src/routing/lookup.ts'
@@ -78,6 +79,9 @@ export function createLedger() {
     inbox(31, 'Sales', 'sales@acme.example', acme),
     inbox(40, 'Help', 'help@bolt.example', bolt),
   ]
+  const begins: NewAddressFacts[] = inboxes
+    .slice(0, 1)
+    .map((support) => ({ token: hex('7'), userId: 7, inbox: support }))
   const messages: {
     id: number
     sourceId: string
@@ -122,6 +126,7 @@ export function createLedger() {
     sharedDomain,
     findTokens: async (wanted) => tokens.filter((facts) => wanted.includes(facts.token)),
     findInboxes: async (addresses) => inboxes.filter((inbox) => addresses.includes(inbox.address)),
+    findNewAddresses: async (wanted) => begins.filter((one) => wanted.includes(one.token)),
     findThreads: async (ids) =>
       [
         ...messages.map(({ id, sourceId, outgoing, conversation: of }) => ({
@@ -143,13 +148,15 @@ export function createLedger() {
     },
     findMessage: async (conversationId, sourceId) =>
       messages.find((message) => message.conversation.id === conversationId && message.sourceId === sourceId) ?? null,
+    findBegun: async () => null,
     findCopies: async () => [],
     resolveCommands: async ({ commands }) =>
-      commands.map(({ said, request }) =>
-        request.kind === 'team'
-          ? { problem: { said, why: 'no team is called that', instead: 'Name another.' } }
-          : { action: { kind: 'status', status: 'resolved', snoozedUntil: null } },
-      ),
+      commands.map(({ said, request }) => {
+        if (request.kind === 'team')
+          return { problem: { said, why: 'no team is called that', instead: 'Name another.' } }
+        if (request.kind === 'to') return { to: request.mailbox }
+        return { action: { kind: 'status', status: 'resolved', snoozedUntil: null } }
+      }),
     findRecipients: async (messageId) => (messageId === 900 ? ['jane@customer.example'] : ['bob@customer.example']),
     isOwnDomain: async (domain) => [acme.domain, bolt.domain, sharedDomain].includes(asciiDomain(domain)),
   }
@@ -195,11 +202,13 @@ export async function judge(ledger: Ledger, arriving: Arriving): Promise<Verdict
   const mail = await parseMail(rawOf(arriving), { reversePath })
   const peer = { address: '127.0.0.1', helo: null, trusted: true, ...arriving.peer }
   const policy = { authservId: arriving.authservId === undefined ? authservId : arriving.authservId }
-  return route({ envelope: { reversePath, recipients: arriving.to ?? [] }, peer, mail }, ledger.lookup, policy)
+  const input = { envelope: { reversePath, recipients: arriving.to ?? [] }, peer, mail, readMail: parseMail }
+  return route(input, ledger.lookup, policy)
 }
 
 /** What a trusted relay writes on top. */
 export const results = (what: string, by = authservId): string => `Authentication-Results: ${by}; ${what}`
 
 export const replyTo = (digit: string, domain = 'reply.acme.example'): string => `reply+${hex(digit)}@${domain}`
+export const newTo = (digit: string, domain = 'reply.acme.example'): string => `new+${hex(digit)}@${domain}`
 export const bounceTo = (digit: string, domain = 'reply.acme.example'): string => `bounce+${hex(digit)}@${domain}`

@@ -8,7 +8,7 @@ import { automations, type ParsedMail } from '../../../src/mail/parsed-mail.ts'
 import { degradedMail } from '../../../src/mail/parsing/degraded.ts'
 import { parseMail } from '../../../src/mail/parsing/parse.ts'
 import { route } from '../../../src/routing/route.ts'
-import { type Arriving, authservId, createLedger, hex, judge, replyTo, results } from './ledger-double.ts'
+import { type Arriving, authservId, createLedger, hex, judge, newTo, replyTo, results } from './ledger-double.ts'
 
 const gus = 'Gus <gus@staff.example>'
 const stranger = 'Mallory <mallory@elsewhere.example>'
@@ -194,7 +194,15 @@ describe('any mail gets a verdict', () => {
   )
   const address = fc.oneof(
     fc.string({ maxLength: 40 }),
-    fc.constantFrom(replyTo('a'), replyTo('b'), replyTo('1'), 'support@acme.example', 'help@bolt.example', ''),
+    fc.constantFrom(
+      replyTo('a'),
+      replyTo('b'),
+      replyTo('1'),
+      newTo('7'),
+      'support@acme.example',
+      'help@bolt.example',
+      '',
+    ),
   )
 
   test('for any bytes in any envelope', async () => {
@@ -208,6 +216,7 @@ describe('any mail gets a verdict', () => {
               {
                 envelope: { reversePath: null, recipients },
                 peer,
+                readMail: parseMail,
                 mail: await parseMail(Buffer.from(pieces.join(''))),
               },
               lookup,
@@ -253,9 +262,8 @@ describe('any mail gets a verdict', () => {
     })
     await fc.assert(
       fc.asyncProperty(mails, fc.array(address, { maxLength: 4 }), async (mail, recipients) => {
-        sound(
-          await route({ envelope: { reversePath: '', recipients }, peer, mail: { ...blank, ...mail } }, lookup, policy),
-        )
+        const input = { envelope: { reversePath: '', recipients }, peer, readMail: parseMail }
+        sound(await route({ ...input, mail: { ...blank, ...mail } }, lookup, policy))
       }),
       { numRuns: 400 },
     )
@@ -273,7 +281,12 @@ test('an error of a lookup is thrown: a lost database must not lead to a decisio
   const mail = await parseMail(Buffer.from(`To: ${replyTo('a')}\r\n\r\n`))
   await expect(
     route(
-      { envelope: { reversePath: null, recipients: [] }, peer: { address: null, helo: null, trusted: false }, mail },
+      {
+        envelope: { reversePath: null, recipients: [] },
+        peer: { address: null, helo: null, trusted: false },
+        readMail: parseMail,
+        mail,
+      },
       away,
       { authservId: null },
     ),
