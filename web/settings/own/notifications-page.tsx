@@ -10,6 +10,7 @@ import type { TextId } from '../../words/catalogue'
 import { useWords } from '../../words/words'
 import { Page, Section } from '../parts'
 import styles from '../settings.module.css'
+import { NewAddresses } from './new-addresses'
 
 const settingsQuery = (accountId: number) =>
   queryOptions({
@@ -64,6 +65,7 @@ export function NotificationsPage() {
             ))}
         </div>
       </Section>
+      <NewAddresses />
     </Page>
   )
 }
