@@ -32,13 +32,6 @@ const refuseEmpty = (why: string, instead: string) => ({ why, instead })
 
 /** Every command. */
 export const verbs: Readonly<Record<string, Verb>> = {
-  to: {
-    takes: 'an address, with or without a name',
-    example: '#to Jane Doe <jane@customer.example>',
-    who: 'an agent who writes to their own [address for new conversations](../guides/begin-by-mail.md)',
-    does: 'Begins a conversation with this contact and sends them the words below.',
-    read: readRecipient,
-  },
   resolve: {
     takes: '',
     example: '#resolve',
@@ -130,6 +123,13 @@ export const verbs: Readonly<Record<string, Verb>> = {
     who,
     does: 'Blocks the contact and resolves the conversation.',
     read: without('block', { kind: 'block' }),
+  },
+  to: {
+    takes: 'an address, with or without a name',
+    example: '#to Jane Doe <jane@customer.example>',
+    who: 'an agent who writes to their own [address for new conversations](../guides/begin-by-mail.md)',
+    does: 'Begins a conversation with this contact and sends them the words below.',
+    read: readRecipient,
   },
 }
 

@@ -57,6 +57,40 @@ describe('a command is understood', () => {
   })
 })
 
+describe('#to names one person', () => {
+  const jane = { name: 'Jane Doe', address: 'jane@customer.example' }
+  test.each([
+    ['jane@customer.example', { ...jane, name: '' }],
+    ['<Jane@Customer.example>', { ...jane, name: '' }],
+    ['mailto:jane@customer.example', { ...jane, name: '' }],
+    // As Outlook and Gmail write a link into the text part.
+    ['jane@customer.example<mailto:jane@customer.example>', { ...jane, name: '' }],
+    ['Jane Doe <jane@customer.example>', jane],
+    ['"Jane Doe" <jane@customer.example>', jane],
+    ['Jane Doe [mailto:jane@customer.example]', jane],
+    ['Jane\u00a0Doe <jane@customer.example>.', jane],
+  ])('%s', (given, mailbox) => {
+    expect(requests(`#to ${given}\nHello.`)).toEqual([{ kind: 'to', mailbox }])
+  })
+
+  test.each([
+    ['', 'names no address'],
+    ['Jane Doe', 'is not one email address'],
+    ['jane@', 'is not one email address'],
+    ['jane@customer.example, bob@customer.example', 'is not one email address'],
+    ['jane@customer.example hello', 'words follow the address'],
+    ['Jane <jane@customer.example> and Bob', 'words follow the address'],
+  ])('"%s" is refused', (given, why) => {
+    expect(read(`#to ${given}\nHello.`).problems).toMatchObject([{ why: expect.stringContaining(why) as string }])
+  })
+
+  test('and needs words or files', () => {
+    expect(read('#to jane@customer.example').problems).toMatchObject([{ why: 'there are no words to send' }])
+    const withFiles = readCommands('#to jane@customer.example', { hasFiles: true, html: null })
+    expect(withFiles.problems).toEqual([])
+  })
+})
+
 describe('the block', () => {
   test.each<[string, string, number]>([
     ['ends at the first other line', '#resolve\nHello\n#open', 1],

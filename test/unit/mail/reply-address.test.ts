@@ -3,8 +3,12 @@ import { describe, expect, test } from 'vitest'
 
 import {
   formatBounceAddress,
+  formatNewAddress,
   formatReplyAddress,
+  isTokenAddress,
+  maskReplyAddresses,
   readBounceToken,
+  readNewToken,
   readReplyToken,
 } from '../../../src/mail/reply-address.ts'
 
@@ -51,6 +55,31 @@ describe('other addresses are not reply addresses', () => {
 test('bounce and reply addresses are never confused', () => {
   expect(readBounceToken(`bounce+${token}@reply.desk.example`)).toEqual(expected)
   expect(readBounceToken(`reply+${token}@reply.desk.example`)).toBeNull()
+})
+
+describe('an address for new conversations', () => {
+  test('is read in every form, and is no reply address', () => {
+    for (const address of [
+      formatNewAddress(token, 'reply.desk.example'),
+      `NEW+${dashed}@reply.desk.example`,
+      `new=${token}@reply.desk.example`,
+      `SRS0=HHH=TT=reply.desk.example=new+${token}@forwarder.example`,
+    ]) {
+      expect(readNewToken(address)).toEqual(expected)
+      expect(readReplyToken(address)).toBeNull()
+      expect(isTokenAddress(address)).toBe(true)
+    }
+    for (const address of [`renew+${token}@reply.desk.example`, `new${token}@x.example`, 'new+york@reply.desk.example'])
+      expect(readNewToken(address)).toBeNull()
+  })
+
+  test('is masked wherever it stands; a checksum that is called new is not', () => {
+    for (const address of [`new+${token}@x.example`, `New+${dashed}@x.example`, `new=${token}@x.example`])
+      expect(maskReplyAddresses(`<a href="mailto:${address}">`)).toBe('<a href="mailto:new+…@x.example">')
+    expect(maskReplyAddresses(`mailto:new%2B${token}%40x.example`)).toBe('mailto:new+…%40x.example')
+    const other = `old=${token} new=${token.replaceAll('5', '6')}`
+    expect(maskReplyAddresses(other)).toBe(other)
+  })
 })
 
 test('a formatted address gives its token back', () => {
