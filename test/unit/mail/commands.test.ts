@@ -86,7 +86,7 @@ describe('#to names one person', () => {
 
   test('and needs words or files', () => {
     expect(read('#to jane@customer.example').problems).toMatchObject([{ why: 'there are no words to send' }])
-    const withFiles = readCommands('#to jane@customer.example', { hasFiles: true, html: null })
+    const withFiles = readCommands('#to jane@customer.example', { ...plain, hasFiles: true })
     expect(withFiles.problems).toEqual([])
   })
 })
