@@ -105,6 +105,7 @@ export function createLedger(
     labels: createLabels(deps),
     cannedResponses: createCannedResponses(db),
     suppressedAddresses: createSuppressedAddresses(deps),
+    transports,
     customAttributes: createCustomAttributes(db),
     customFilters: createCustomFilters(deps),
     automationRules: createAutomationRules(deps),

@@ -19,6 +19,7 @@ import { labelRoutes } from './account/labels.ts'
 import { platformRoutes } from './account/platform.ts'
 import { replyDomainRoutes } from './account/reply-domains.ts'
 import { suppressedAddressRoutes } from './account/suppressed-addresses.ts'
+import { transportRoutes } from './account/transports.ts'
 import { uploadRoutes } from './account/uploads.ts'
 import { contactActionRoutes } from './contacts/contact-actions.ts'
 import { contactRoutes } from './contacts/contacts.ts'
@@ -122,6 +123,7 @@ const resources: readonly Resource[] = [
   ({ ledger }) => customAttributeRoutes(ledger),
   ({ ledger }) => customFilterRoutes(ledger),
   ({ ledger }) => suppressedAddressRoutes(ledger),
+  ({ ledger }) => transportRoutes(ledger),
   integrationRoutes,
   ({ ledger, takePicture }) => contactRoutes({ ...ledger, takePicture }),
   transferRoutes,

@@ -7,7 +7,7 @@ import { readBalance, readWork } from '../store/health.ts'
 import { readIgnoredMail } from '../store/ignored.ts'
 import { adviseDns } from './dns/advise.ts'
 import { examine } from './doctor/examine.ts'
-import { examineRoute } from './doctor/route/examine-route.ts'
+import { examineDomains, examineRoute } from './doctor/route/examine-route.ts'
 
 export interface StatusDeps {
   readonly config: Config
@@ -32,6 +32,18 @@ function remember<T>(read: () => Promise<T>): () => Promise<T> {
     return (reading ??= readNow().finally(() => {
       reading = null
     }))
+  }
+}
+
+// Each run asks servers of other people: simultaneous requests share one.
+function shareByKey<Key, T>(run: (key: Key) => Promise<T>): (key: Key) => Promise<T> {
+  const running = new Map<Key, Promise<T>>()
+  return (key) => {
+    const known = running.get(key)
+    if (known !== undefined) return known
+    const started = run(key).finally(() => running.delete(key))
+    running.set(key, started)
+    return started
   }
 }
 
@@ -70,6 +82,7 @@ export function createStatus({ config, database, version }: StatusDeps) {
         ...(await examine({ config, database })),
         ...(withDns ? await examineRoute({ config, database }) : []),
       ],
+      examineAccount: shareByKey((accountId: number) => examineDomains({ config, database }, accountId)),
       adviseDns: (about: Parameters<typeof adviseDns>[1]) => adviseDns({ sql: pool, config }, about),
     },
   }

@@ -150,6 +150,30 @@ describe('doctor --dns', () => {
     expect((await service.command(['dns', 'no domain'])).stderr).toContain('domain must be a domain name')
   })
 
+  test('an administrator of an account gets the checks of its own domains, and nothing of the server or of others', async () => {
+    const addUser = async (role: string) => {
+      const path = '/api/v1/installation/accounts/51/account_users'
+      const { body } = await service.api('POST', path, { email: `${role}@double.example`, name: role, role })
+      return String(body.access_token)
+    }
+    const read = (token: string, accountId = 51) =>
+      service.api('GET', `/api/v1/accounts/${String(accountId)}/doctor`, undefined, token)
+    const administrator = await addUser('administrator')
+    const { status, body } = await read(administrator)
+    expect(status).toBe(200)
+    expect((body.checks as Check[]).map(({ name }) => name).sort()).toEqual([
+      'DKIM of double.example',
+      'DMARC of double.example',
+      'MX of reply.double.example',
+      'SPF of double.example',
+      'SPF of reply.double.example',
+      'reply domain reply.double.example',
+    ])
+    expect((await read(administrator, 50)).status).toBe(401)
+    expect((await read(await addUser('agent'))).status).toBe(401)
+    expect((await service.api('GET', '/api/v1/doctor', undefined, administrator)).status).toBe(401)
+  })
+
   test('a DNS that does not answer leaves everything unknown, and nothing wrong, within 20 seconds', async () => {
     dns.fallSilent()
     const start = performance.now()

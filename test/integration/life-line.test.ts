@@ -5,60 +5,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { hashToken } from '../../src/conversations/people/access-tokens.ts'
 import { describeWithDatabase } from '../support/database.ts'
-import { freshId, freshWords, mail } from '../support/mail.ts'
+import { freshWords, mail } from '../support/mail.ts'
 import { messageIdOf, startMailServer } from '../support/mail-server.ts'
 import { addAgent, addConversation } from '../support/people.ts'
+import { type Report, reportOf } from '../support/reports.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const relay = 'mx.relay.example'
-
-interface Report {
-  readonly names: string
-  readonly quotes?: string
-  readonly status?: string
-  readonly action?: string
-  readonly from?: string
-  readonly kind?: 'bounce' | 'complaint'
-  readonly top?: readonly string[]
-}
-
-const reportOf = ({
-  names,
-  quotes = freshId(),
-  status = '5.1.1',
-  action = 'failed',
-  from = 'mailer-daemon@mx.example.com',
-  kind = 'bounce',
-  top = [],
-}: Report): Buffer => {
-  const type = kind === 'bounce' ? 'delivery-status' : 'feedback-report'
-  const part =
-    kind === 'bounce'
-      ? [
-          'Reporting-MTA: dns; mx.example.com',
-          '',
-          `Final-Recipient: rfc822; ${names}`,
-          `Action: ${action}`,
-          `Status: ${status}`,
-        ]
-      : ['Feedback-Type: abuse', 'Version: 1', `Original-Rcpt-To: ${names}`]
-  return Buffer.from(
-    [
-      ...top,
-      `From: ${from}`,
-      'Subject: Report',
-      `Message-ID: <${freshId()}>`,
-      'MIME-Version: 1.0',
-      `Content-Type: multipart/report; report-type=${type}; boundary="r"`,
-      '',
-      `--r\r\nContent-Type: text/plain\r\n\r\nA report. ${freshWords()}`,
-      `--r\r\nContent-Type: message/${type}\r\n\r\n${part.join('\r\n')}`,
-      `--r\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <${quotes}>\r\nSubject: x\r\n`,
-      '--r--\r\n',
-    ].join('\r\n'),
-  )
-}
 
 describeWithDatabase('the life line of a mail', () => {
   let server: Awaited<ReturnType<typeof startMailServer>>
@@ -306,8 +260,10 @@ describeWithDatabase('the life line of a mail', () => {
       for (const kind of ['bounce', 'complaint'] as const) {
         const written = await write(person())
         await written.inState('sent')
-        await report(written, { kind, names: written.email })
-        expect(await suppressed(written.email)).toMatchObject([{ reason: kind, message_id: written.id }])
+        const email = await report(written, { kind, names: written.email })
+        expect(await suppressed(written.email)).toMatchObject([
+          { reason: kind, message_id: written.id, conversation_id: written.displayId, report_id: email.id },
+        ])
       }
     })
 

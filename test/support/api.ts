@@ -116,7 +116,11 @@ export async function startApi({
       limits,
       budgets,
       stored: { take: () => Promise.resolve(), giveBack: () => undefined },
-      doctor: { examine: () => Promise.resolve([]), adviseDns: () => Promise.resolve({ records: [], notes: [] }) },
+      doctor: {
+        examine: () => Promise.resolve([]),
+        examineAccount: () => Promise.resolve([]),
+        adviseDns: () => Promise.resolve({ records: [], notes: [] }),
+      },
       log,
       fetchPicture: createFetchPicture(['127.0.0.1']),
       reach: createReach(['127.0.0.1', '10.1.0.0/16']),

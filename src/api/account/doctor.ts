@@ -1,5 +1,6 @@
 // /doctor and /dns, for administrators of the installation: the findings of `doctor`, and the records to publish in the
-// DNS. 422 for what is no domain; 401 for all others.
+// DNS. Administrators of an account see the lookups of its own domains: the other findings are about the server, its
+// settings and the mail of all accounts. 422 for what is no domain; 401 for all others.
 
 import { z } from 'zod'
 
@@ -7,23 +8,28 @@ import type { Ledger } from '../../ledger.ts'
 import { asciiDomain } from '../../mail/address.ts'
 import { found, unprocessable } from '../input/fault.ts'
 import { filledText, flag, recordId } from '../input/fields.ts'
-import { listOf, text } from '../present/kinds.ts'
-import { forInstallation, type Route } from '../request/route.ts'
+import { listOf, named, text } from '../present/kinds.ts'
+import { forAdministrator, forInstallation, type Route } from '../request/route.ts'
 
-const recordShape = z.object({ name: text, type: text, value: text })
-const checkShape = z.object({
-  name: text,
-  ok: z.boolean(),
-  attention: z.boolean().optional(),
-  detail: text,
-  records: listOf(recordShape).optional(),
-})
+const recordShape = named('DnsRecord', z.object({ name: text, type: text, value: text }))
+const checkShape = named(
+  'DoctorCheck',
+  z.object({
+    name: text,
+    ok: z.boolean(),
+    attention: z.boolean().optional(),
+    detail: text,
+    records: listOf(recordShape).optional(),
+  }),
+)
 const adviceShape = z.object({ records: listOf(recordShape.extend({ why: text })), notes: listOf(text) })
 
 /** What the installation knows of itself. */
 export interface Doctor {
   /** `withDns`: also the checks that ask DNS and mail servers, which take up to 15 s. */
   readonly examine: (options: { readonly withDns: boolean }) => Promise<readonly z.output<typeof checkShape>[]>
+  /** The lookups of the domains of one account, up to 15 s. */
+  readonly examineAccount: (accountId: number) => Promise<readonly z.output<typeof checkShape>[]>
   readonly adviseDns: (about: {
     readonly accountId: number | null
     readonly domain: string | null
@@ -49,6 +55,15 @@ export function doctorRoutes({ ledger, doctor }: Deps): Route[] {
         answer: z.object({ checks: listOf(checkShape) }),
       },
       async ({ given }) => ({ checks: await doctor.examine({ withDns: given.dns === true }) }),
+    ),
+    forAdministrator(
+      'GET /doctor',
+      {
+        tag: 'Account',
+        summary: 'List the findings of lookups in the DNS about the mail domains of the account; up to 15 seconds',
+        answer: z.object({ checks: listOf(checkShape) }),
+      },
+      async ({ member }) => ({ checks: await doctor.examineAccount(member.account.id) }),
     ),
     forInstallation(
       'GET /dns',

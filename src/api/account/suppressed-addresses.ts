@@ -3,12 +3,12 @@
 
 import { z } from 'zod'
 
-import type { SuppressedAddress } from '../../conversations/life-line/suppressed-addresses.ts'
+import type { ListedAddress, SuppressedAddress } from '../../conversations/life-line/suppressed-addresses.ts'
 import type { Ledger } from '../../ledger.ts'
 import { found } from '../input/fault.ts'
 import { filledText, idOf, recordId, text as givenText } from '../input/fields.ts'
 import { pageOf } from '../input/paging.ts'
-import { epoch, id, listOf, text } from '../present/kinds.ts'
+import { epoch, id, listOf, named, text } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
 import { forAdministrator, forMember, type Route } from '../request/route.ts'
 
@@ -24,6 +24,15 @@ const shape = z.object({
   created_by_id: id.nullable(),
   created_at: epoch,
 })
+const listedShape = named(
+  'SuppressedAddress',
+  shape.extend({
+    /** Of the message; null when it is gone. */
+    conversation_id: id.nullable(),
+    /** The inbound email of the bounce or complaint. */
+    report_id: id.nullable(),
+  }),
+)
 
 export function suppressedAddressRoutes({ suppressedAddresses }: Pick<Ledger, 'suppressedAddresses'>): Route[] {
   return [
@@ -35,7 +44,7 @@ export function suppressedAddressRoutes({ suppressedAddresses }: Pick<Ledger, 's
         takes: { q: filledText, page: recordId },
         answer: z.object({
           meta: z.object({ count: z.int(), current_page: z.int() }),
-          payload: listOf(shape),
+          payload: listOf(listedShape),
         }),
       },
       async ({ member, given, fields }) => {
@@ -44,7 +53,7 @@ export function suppressedAddressRoutes({ suppressedAddresses }: Pick<Ledger, 's
           search: given.q ?? null,
           ...page,
         })
-        return { meta: { count, current_page: page.number }, payload: rows.map(present) }
+        return { meta: { count, current_page: page.number }, payload: rows.map(presentListed) }
       },
     ),
     forAdministrator(
@@ -85,4 +94,8 @@ function present(row: SuppressedAddress): z.output<typeof shape> {
     created_by_id: row.createdById,
     created_at: epochSeconds(row.createdAt),
   }
+}
+
+function presentListed(row: ListedAddress): z.output<typeof listedShape> {
+  return { ...present(row), conversation_id: row.cause?.displayId ?? null, report_id: row.cause?.reportId ?? null }
 }

@@ -41,7 +41,7 @@ function updateOf(request: AppendRequest<ReportOnMessage>): DeliveryUpdate {
     state,
     recipients: recipients.length === 0 ? [{ email: null }] : recipients,
     fields: reportOf(request),
-    entry: { reported_by: reporterOf(mail) },
+    entry: { reported_by: reporterOf(mail), inbound_email_id: request.inboundEmailId },
     error: errorOf(request),
     ...(isFailure && decision.origin !== undefined ? { origin: decision.origin } : {}),
   }

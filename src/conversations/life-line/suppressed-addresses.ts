@@ -4,6 +4,8 @@ import type { Db } from '../../db/client.ts'
 import { escapeLike } from '../../db/like.ts'
 import { addressKey, isEmailAddress } from '../../mail/address.ts'
 import { refuse } from '../records/problem.ts'
+import type { Json } from '../records/rows.ts'
+import { type CausingMessage, reportAbout } from './causing-message.ts'
 
 export interface SuppressedAddress {
   readonly id: number
@@ -15,6 +17,11 @@ export interface SuppressedAddress {
   readonly messageId: number | null
   readonly createdById: number | null
   readonly createdAt: Date
+}
+
+/** An entry with the message that caused it, as far as that is still there. */
+export interface ListedAddress extends SuppressedAddress {
+  readonly cause: CausingMessage | null
 }
 
 interface Wanted {
@@ -39,7 +46,7 @@ export function createSuppressedAddresses({ db }: { readonly db: Db }) {
     async listSuppressed(
       accountId: number,
       { search, offset, limit }: Wanted,
-    ): Promise<{ count: number; rows: SuppressedAddress[] }> {
+    ): Promise<{ count: number; rows: ListedAddress[] }> {
       const where = {
         accountId,
         ...(search === null ? {} : { address: { contains: escapeLike(search.toLowerCase()) } }),
@@ -48,7 +55,11 @@ export function createSuppressedAddresses({ db }: { readonly db: Db }) {
         db.suppressedAddress.count({ where }),
         db.suppressedAddress.findMany({ where, orderBy: { id: 'desc' }, skip: offset, take: limit }),
       ])
-      return { count, rows }
+      const causes = await readCauses(
+        db,
+        rows.flatMap(({ messageId }) => messageId ?? []),
+      )
+      return { count, rows: rows.map((row) => ({ ...row, cause: causeOf(row, causes) })) }
     },
 
     /** Adds an address; one that is on the list stays as it is. Throws 422 for what is no address. */
@@ -69,4 +80,28 @@ export function createSuppressedAddresses({ db }: { readonly db: Db }) {
       return count > 0
     },
   }
+}
+
+interface Cause {
+  readonly displayId: number
+  readonly attributes: Json
+}
+
+async function readCauses(db: Db, messageIds: readonly number[]): Promise<ReadonlyMap<number, Cause>> {
+  const messages = await db.message.findMany({
+    where: { id: { in: [...messageIds] } },
+    select: { id: true, contentAttributes: true, conversation: { select: { displayId: true } } },
+  })
+  return new Map(
+    messages.map(({ id, contentAttributes, conversation: { displayId } }) => [
+      id,
+      { displayId, attributes: contentAttributes as Json },
+    ]),
+  )
+}
+
+function causeOf({ messageId, address }: SuppressedAddress, causes: ReadonlyMap<number, Cause>): CausingMessage | null {
+  const cause = causes.get(messageId ?? 0)
+  if (cause === undefined) return null
+  return { displayId: cause.displayId, reportId: reportAbout(cause.attributes, address) }
 }

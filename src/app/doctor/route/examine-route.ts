@@ -4,8 +4,8 @@
 import type { Config } from '../../../config.ts'
 import type { Database } from '../../../db/open.ts'
 import { createUncachedResolver } from '../../../ingress/sender-check/resolver.ts'
-import { createLookups } from '../../dns/lookups.ts'
-import { isLocalDomain, readMailRoute } from '../../dns/mail-route.ts'
+import { createLookups, type Lookups } from '../../dns/lookups.ts'
+import { isLocalDomain, type MailRoute, readMailRoute } from '../../dns/mail-route.ts'
 import { transportsOf } from '../../transports-of.ts'
 import { type Check, type Finding, look } from '../finding.ts'
 import { examineCertificate } from './certificate.ts'
@@ -29,11 +29,27 @@ type Examine = readonly [name: string, examine: () => Finding | Promise<Finding>
 export async function examineRoute({ config, database }: Reporter): Promise<Check[]> {
   const route = await readMailRoute(database.pool, { config, accountId: null })
   const lookups = createLookups(createUncachedResolver(config.DNS_SERVERS), lookupsMs)
+  return runAll([
+    ...checksOfDomains(route, lookups),
+    ['reverse DNS', () => examineReverse(route, lookups)],
+    ['TLS of mail in', () => examineCertificate(config)],
+    ['TLS of mail out', () => examineStartTls(transportsOf(config).find(({ kind }) => kind === 'smtp')?.url)],
+    ['clock', () => examineClock(database)],
+  ])
+}
+
+/** The checks of one account's domains, which say nothing of the server. Throws when the database is away. */
+export async function examineDomains({ config, database }: Reporter, accountId: number): Promise<Check[]> {
+  const route = await readMailRoute(database.pool, { config, accountId })
+  return runAll(checksOfDomains(route, createLookups(createUncachedResolver(config.DNS_SERVERS), lookupsMs)))
+}
+
+function checksOfDomains(route: MailRoute, lookups: Lookups): readonly Examine[] {
   const { reply, sending } = route.domains
   const ofDomain = (domain: string, checks: readonly Examine[]): readonly Examine[] =>
     isLocalDomain(domain) ? [[`domain ${domain}`, () => onThisMachineOnly(domain)]] : checks
   const onlySending = sending.filter((domain) => !reply.includes(domain))
-  const checks: readonly Examine[] = [
+  return [
     ...reply.flatMap((domain) =>
       ofDomain(domain, [
         [`reply domain ${domain}`, () => examineOwnDomain(domain, route)],
@@ -50,11 +66,10 @@ export async function examineRoute({ config, database }: Reporter): Promise<Chec
         [`DKIM of ${domain}`, () => examineDkim(domain, lookups)],
         [`DMARC of ${domain}`, () => examineDmarc(domain, lookups)],
       ]),
-    ['reverse DNS', () => examineReverse(route, lookups)],
-    ['TLS of mail in', () => examineCertificate(config)],
-    ['TLS of mail out', () => examineStartTls(transportsOf(config).find(({ kind }) => kind === 'smtp')?.url)],
-    ['clock', () => examineClock(database)],
   ]
+}
+
+function runAll(checks: readonly Examine[]): Promise<Check[]> {
   return Promise.all(
     checks.map(async ([name, examine]) => {
       try {
