@@ -94,6 +94,22 @@ const webhooks: Command['subcommands'] = {
   },
 }
 
+const suppression: Command['subcommands'] = {
+  list: {
+    args: '[TEXT]',
+    does: 'list the addresses, newest first; with TEXT, those that contain it',
+    options: { account, page: { value: 'N', does: 'page, of 25 addresses (default: 1)' }, json },
+    example: 'suppression list acme.example',
+  },
+  remove: {
+    args: 'EMAIL',
+    does: 'remove an address from the list',
+    options: { account, yes },
+    example: 'suppression remove ann@acme.example',
+    confirm: 'Mail to this address will leave again. Remove it from the list?',
+  },
+}
+
 export const commands: Readonly<Record<string, Command>> = {
   serve: {
     does: 'run the service (like `npm start`)',
@@ -203,6 +219,12 @@ export const commands: Readonly<Record<string, Command>> = {
         example: 'contacts import --account 1 people.csv',
       },
     },
+  },
+  suppression: {
+    does: 'addresses that an account does not mail, after bounces and complaints',
+    load: () => import('./suppression.ts'),
+    subcommands: suppression,
+    hasDefault: true,
   },
   webhooks: {
     does: 'print events in the terminal; list and repeat deliveries',

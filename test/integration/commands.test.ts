@@ -70,10 +70,30 @@ describe('against a service', () => {
     [['account', 'show', '99999'], 'There is no account 99999.'],
     [['inbox', 'set', '1', '99', '--email', 'a@example.com'], 'There is no inbox 99 in account 1.'],
     [['domains', 'remove', 'nope.example'], 'There is no former domain nope.example.'],
+    [['suppression', 'remove', 'nope@example.com'], 'nope@example.com is not on the list of suppressed addresses.'],
   ])('%j names the missing record', async (args, sentence) => {
     const { status, stderr } = await service.command(args)
     expect(status).toBe(65)
     expect(stderr).toContain(sentence)
+  })
+
+  test('suppressed addresses are listed, searched and removed', async () => {
+    for (const email of ['ann@acme.example', 'bob@other.example'])
+      await service.api('POST', '/api/v1/accounts/1/suppressed_addresses', { email, reason: 'asked by phone' })
+    const listed = await service.command(['suppression', 'list', 'acme'])
+    expect(listed.stdout).toMatch(
+      /^address +reason +since +detail\nann@acme\.example +manual +\d{4}-\d\d-\d\d +asked by phone\n$/,
+    )
+    const removed = await service.command(['suppression', 'remove', 'Ann@Acme.example', '--yes'])
+    expect(removed).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('ann@acme.example leaves again') as string,
+    })
+    const { stdout } = await service.command(['suppression', '--json'])
+    const { meta, payload } = JSON.parse(stdout) as { meta: object; payload: { email: string }[] }
+    expect(meta).toMatchObject({ count: 1 })
+    expect(payload.map(({ email }) => email)).toEqual(['bob@other.example'])
+    expect((await service.command(['suppression', 'list', 'acme'])).stdout).toBe('No address is suppressed.\n')
   })
 
   test('subcommands print their result as a sentence', async () => {
