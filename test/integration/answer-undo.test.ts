@@ -117,7 +117,9 @@ describe('an answer by mail, with AGENT_UNDO_SECONDS', () => {
     expect(stopped.status).toBe(200)
     expect(stopped.html).toContain('Nothing was mailed.')
     expect(stopped.html).toContain(`<pre>${words} &#60;b&#62;&#38;</pre>`)
-    expect(stopped.html).toContain('stay done: #label vip #resolve. But the conversation is open again')
+    expect(stopped.html).toContain('stay done: #label vip #resolve.')
+    expect(stopped.html).toContain('But the conversation is open again')
+    expect(stopped.html).toContain(`href="/app/accounts/1/conversations/${String(ann.place.displayId)}"`)
     const again = await page(link, 'POST')
     expect(again.html).toContain('was stopped')
     expect(again.html).not.toContain(words)
@@ -175,6 +177,24 @@ describe('an answer by mail, with AGENT_UNDO_SECONDS', () => {
     await letTimePass()
     expect(toCustomer(first)).toEqual([])
     expect(toCustomer(second, ben)).toHaveLength(1)
+  })
+
+  test('has a page in the language of its mail; that of an unknown link is in the language of the browser', async () => {
+    const pageIn = async (url: string, accepted: string) =>
+      (await fetch(url, { headers: { 'accept-language': accepted } })).text()
+    const words = freshWords()
+    await service.sql(`update accounts set locale = 'fr' where id = 1`)
+    await answer(words)
+    const link = linkOf(await confirmationOf(words))
+    expect(await pageIn(link, 'ja')).toMatch(/^<!doctype html><html lang="fr">.*<button>L’arrêter<\/button>/s)
+    await service.sql(`update users set ui_settings = '{"locale":"pt_BR"}' where id = $1`, [ann.userId])
+    expect(await pageIn(link, 'ja')).toMatch(/<html lang="pt-BR">.*<button>Cancelar o envio<\/button>/s)
+    const unknown = `${service.url}/confirm/${'x'.repeat(43)}`
+    expect(await pageIn(unknown, 'fi, es;q=0.8')).toMatch(/<html lang="es">.*Enlace no válido/s)
+    expect(await pageIn(unknown, 'fi')).toMatch(/<html lang="en">.*Link not valid/s)
+    await service.sql(`update accounts set locale = 'en' where id = 1`)
+    await service.sql(`update users set ui_settings = '{}' where id = $1`, [ann.userId])
+    await letTimePass()
   })
 
   test('of a forged agent is held, and no link is mailed; notes and commands wait for nothing', async () => {

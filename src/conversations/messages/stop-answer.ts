@@ -5,7 +5,7 @@
 import { queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { addressKey } from '../../mail/address.ts'
 import { setStatus } from '../actions/change-status.ts'
-import type { LinkOutcome, LinkQuestion } from '../links/link-page.ts'
+import type { LinkOutcome, LinkQuestion, PageReader, PageText } from '../links/link-page.ts'
 import type { Link } from '../links/one-time-links.ts'
 import { lockConversation } from '../locked-conversation.ts'
 import { type ActingAgent, findActingAgent } from '../performer.ts'
@@ -17,13 +17,18 @@ interface Answer {
   readonly conversationId: number
   readonly displayId: number
   readonly userId: number
-  readonly name: string
+  /** Of the customer; null: neither name nor address is known. */
+  readonly name: string | null
   readonly state: string | null
   readonly sendAt: string | null
   readonly sentAt: string | null
   readonly isStopped: boolean
   readonly statusBefore: string | null
   readonly commands: readonly string[] | null
+  /** The agent's own; null: the account's is used. */
+  readonly locale: string | null
+  readonly accountLocale: string
+  readonly timeZone: string
 }
 
 const answerSql = `
@@ -33,19 +38,25 @@ const answerSql = `
     c.id as "conversationId",
     c.display_id as "displayId",
     m.sender_id as "userId",
-    coalesce(nullif(k.name, ''), r.email, 'the customer') as name,
+    coalesce(nullif(k.name, ''), r.email) as name,
     m.content_attributes #>> '{delivery,state}' as state,
     m.content_attributes #>> '{delivery,send_at}' as "sendAt",
     m.content_attributes #>> '{delivery,at}' as "sentAt",
     coalesce(m.content_attributes ->> 'send_cancelled', '') = 'true' as "isStopped",
     m.additional_attributes #>> '{before_send,status}' as "statusBefore",
     m.additional_attributes #> '{before_send,commands}' as commands,
+    own.ui_settings ->> 'locale' as locale,
+    acc.locale as "accountLocale",
+    i.timezone as "timeZone",
     a.email
   from messages m
+  join accounts acc on acc.id = m.account_id
+  join inboxes i on i.id = m.inbox_id
   join conversations c on c.id = m.conversation_id
   join contacts k on k.id = c.contact_id
   join conversation_recipients r on r.conversation_id = c.id
   join acting_members a on a.account_id = m.account_id and a.user_id = m.sender_id
+  join users own on own.id = a.user_id
   where m.id = $1
     and m.account_id = $2
     and m.sender_type = 'user'`
@@ -65,13 +76,15 @@ async function findAnswer(sql: Sql, link: Link): Promise<(Answer & { readonly by
 export async function askStop(sql: Sql, link: Link): Promise<LinkQuestion | null> {
   const answer = await findAnswer(sql, link)
   if (answer === null) return null
-  const { name, sendAt, state, isStopped } = answer
-  const seconds = Math.ceil((Date.parse(sendAt ?? '') - Date.now()) / 1_000)
-  if (isStopped || state !== 'queued' || !(seconds > 0)) return { ...whatBecame(answer), button: null }
+  const { sendAt, state, isStopped } = answer
+  const leavesAt = new Date(sendAt ?? 0)
+  if (isStopped || state !== 'queued' || leavesAt.getTime() <= Date.now())
+    return { ...pageOf(answer), ...whatBecame(answer), button: null }
   return {
-    title: 'Stop your answer?',
-    sentence: `Your answer to ${name} leaves in ${String(seconds)} seconds. ${aboutCommands(answer)}`.trim(),
-    button: 'Stop it',
+    ...pageOf(answer),
+    title: { id: 'stop.title' },
+    sentences: [{ id: 'stop.ask', values: { name: nameOf(answer), time: leavesAt } }, ...aboutCommands(answer)],
+    button: { id: 'stop.button' },
   }
 }
 
@@ -82,49 +95,48 @@ export async function stopAnswer(tx: Tx, link: Link): Promise<LinkOutcome | null
   const cancelled = await cancelSendIn(tx, answer)
   if (typeof cancelled === 'string') {
     const now = await findAnswer(tx, link)
-    return now === null ? null : { ...whatBecame(now), done: now.isStopped, words: null }
+    return now === null ? null : { ...pageOf(now), ...whatBecame(now), done: now.isStopped, words: null }
   }
   const isReopened = await reopen(tx, answer)
   const isKept = await keepDraft(tx, answer, cancelled)
-  const sentences = [
-    `Your answer to ${answer.name} was stopped. Nothing was mailed.`,
-    isKept
-      ? `Your words are below, and are your draft in conversation ${String(answer.displayId)}.`
-      : `Your words are below. You have another draft in conversation ${String(answer.displayId)}, which was kept.`,
-    aboutCommands(answer),
-    isReopened ? 'But the conversation is open again, as it has no answer.' : '',
-  ]
   return {
+    ...pageOf(answer),
     done: true,
-    title: 'Stopped',
-    sentence: sentences.filter((sentence) => sentence !== '').join(' '),
+    title: { id: 'stopped.title' },
+    sentences: [
+      { id: 'stopped.text', values: { name: nameOf(answer) } },
+      { id: isKept ? 'stopped.draft' : 'stopped.otherDraft', values: { number: String(answer.displayId) } },
+      ...aboutCommands(answer),
+      ...(isReopened ? [{ id: 'stopped.reopened' } as const] : []),
+    ],
     words: cancelled.message.content,
   }
 }
 
-function whatBecame({ name, isStopped, state, sentAt }: Answer): Pick<LinkQuestion, 'title' | 'sentence'> {
-  if (isStopped) return { title: 'Stopped', sentence: `Your answer to ${name} was stopped. Nothing was mailed.` }
-  if (sentAt !== null)
-    return {
-      title: 'It has left',
-      sentence: `Your answer to ${name} left at ${utc(sentAt)}. It cannot be stopped any more.`,
-    }
-  if (state === null) return { title: 'Deleted', sentence: `Your answer to ${name} was deleted.` }
-  return {
-    title: 'It cannot be stopped any more',
-    sentence:
-      state === 'failed' || state === 'suppressed'
-        ? `Your answer to ${name} could not be delivered. The conversation says why.`
-        : `Your answer to ${name} is leaving now. The conversation shows when it has left.`,
-  }
+function pageOf(answer: Answer): { readonly reader: PageReader } & Pick<LinkQuestion, 'conversation'> {
+  const { accountId, displayId, locale, accountLocale, timeZone } = answer
+  return { reader: { locales: [locale, accountLocale], timeZone }, conversation: { accountId, displayId } }
 }
 
-const utc = (at: string): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+function nameOf({ name }: Answer): string | PageText {
+  return name ?? { id: 'customer' }
+}
 
-function aboutCommands({ commands }: Answer): string {
+function whatBecame(answer: Answer): Pick<LinkQuestion, 'title' | 'sentences'> {
+  const { isStopped, state, sentAt } = answer
+  const name = nameOf(answer)
+  const said = (title: PageText, sentence: PageText) => ({ title, sentences: [sentence] })
+  if (isStopped) return said({ id: 'stopped.title' }, { id: 'stopped.text', values: { name } })
+  if (sentAt !== null) return said({ id: 'left.title' }, { id: 'left.text', values: { name, time: new Date(sentAt) } })
+  if (state === null) return said({ id: 'deleted.title' }, { id: 'deleted.text', values: { name } })
+  const isLost = state === 'failed' || state === 'suppressed'
+  return said({ id: 'tooLate.title' }, { id: isLost ? 'tooLate.failed' : 'tooLate.leaving', values: { name } })
+}
+
+function aboutCommands({ commands }: Answer): readonly PageText[] {
   return commands === null || commands.length === 0
-    ? ''
-    : `The commands of your mail were performed at once and stay done: ${commands.join(' ')}.`
+    ? []
+    : [{ id: 'stop.commands', values: { commands: commands.join(' ') } }]
 }
 
 // Commands of the mail closed it: without the answer, the customer would wait in a closed conversation.

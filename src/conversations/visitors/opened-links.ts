@@ -1,7 +1,7 @@
 // The registry of one-time links: each purpose with its action. A new purpose is a line here, and its mail one in
 // delivery/send-link.ts.
 
-import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, queryOne, type Sql, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import type { LinkOutcome, LinkQuestion } from '../links/link-page.ts'
 import { consumeLink, findLink, type Link, type LinkPurpose } from '../links/one-time-links.ts'
 import { askStop, stopAnswer } from '../messages/stop-answer.ts'
@@ -16,44 +16,45 @@ interface Deps {
 }
 
 interface Purpose {
-  readonly ask: (link: Link & { readonly accountName: string }) => LinkQuestion
+  /** Its texts: `confirm.title`, `confirm.ask`, `confirm.button`, `confirm.done`. */
+  readonly texts: 'confirm' | 'invite' | 'chat'
   /** Runs in the transaction that consumes the link; false = the link has no effect any more. */
   readonly action: (tx: Tx, link: Link, deps: Deps) => Promise<boolean>
-  /** The page's text afterwards. */
-  readonly done: string
 }
 
 const purposes: Readonly<Partial<Record<LinkPurpose, Purpose>>> = {
   'confirm-user-email': {
-    ask: ({ email }) => ({
-      title: 'Confirm your address',
-      sentence: `Somebody asked to use ${email} for their account here. Confirm it if that was you.`,
-      button: 'Confirm this address',
-    }),
+    texts: 'confirm',
     action: (tx, link, { replyDomain }) => confirmAddress(tx, link, replyDomain),
-    done: 'Your address is confirmed.',
   },
-  'accept-invitation': {
-    ask: ({ email, accountName }) => ({
-      title: 'Accept the invitation',
-      sentence: `${email} was invited to work in the account “${accountName}”.`,
-      button: 'Accept the invitation',
-    }),
-    action: (tx, link) => acceptInvitation(tx, link),
-    done: 'You have accepted the invitation.',
-  },
+  'accept-invitation': { texts: 'invite', action: (tx, link) => acceptInvitation(tx, link) },
   'prove-contact-address': {
-    ask: ({ email, accountName }) => ({
-      title: 'Is this chat yours?',
-      sentence:
-        `A visitor in a chat of ${accountName} gave the address ${email}. If you confirm that it was you, ` +
-        'that chat shows the mails that you write from this address and the answers to them. Do not confirm a ' +
-        'chat that you did not begin.',
-      button: 'Yes, this chat is mine',
-    }),
+    texts: 'chat',
     action: (tx, { subjectId, email }) => proveAddress(tx, subjectId, email),
-    done: 'Thank you. The chat shows your mails now.',
   },
+}
+
+// The language of the person who has the address, else of the account.
+const aboutSql = `
+  select
+    coalesce(a.name, '') as name,
+    a.locale as "accountLocale",
+    (select u.ui_settings ->> 'locale' from users u where u.email = $2 or u.unconfirmed_email = $2 limit 1) as locale
+  from (select 1) one
+  left join accounts a on a.id = $1`
+
+async function readPage(sql: Sql, link: Link) {
+  const row = await queryOne<{ name: string; accountLocale: string | null; locale: string | null }>(sql, aboutSql, [
+    link.accountId,
+    link.email,
+  ])
+  return {
+    account: row?.name ?? '',
+    page: {
+      reader: { locales: [row?.locale ?? null, row?.accountLocale ?? null], timeZone: 'UTC' },
+      conversation: null,
+    },
+  }
 }
 
 /** Shows and performs the action of a link. */
@@ -63,11 +64,16 @@ export function createOpenedLinks(deps: Deps) {
     async askLink(code: string): Promise<LinkQuestion | null> {
       const link = await findLink(deps.pool, code)
       if (link === null) return null
-      const account = await queryOne<{ name: string }>(deps.pool, 'select name from accounts where id = $1', [
-        link.accountId,
-      ])
       if (link.purpose === 'stop-answer') return askStop(deps.pool, link)
-      return purposes[link.purpose]?.ask({ ...link, accountName: account?.name ?? '' }) ?? null
+      const texts = purposes[link.purpose]?.texts
+      if (texts === undefined) return null
+      const { account, page } = await readPage(deps.pool, link)
+      return {
+        ...page,
+        title: { id: `${texts}.title` },
+        sentences: [{ id: `${texts}.ask`, values: { email: link.email, account } }],
+        button: { id: `${texts}.button` },
+      }
     },
 
     /**
@@ -81,7 +87,8 @@ export function createOpenedLinks(deps: Deps) {
         const link = await consumeLink(tx, code, Object.keys(purposes))
         const purpose = link === null ? undefined : purposes[link.purpose]
         if (link === null || purpose === undefined || !(await purpose.action(tx, link, deps))) return null
-        return { done: true, title: 'Done', sentence: purpose.done, words: null }
+        const { page } = await readPage(tx, link)
+        return { ...page, done: true, title: { id: 'done' }, sentences: [{ id: `${purpose.texts}.done` }], words: null }
       }),
   }
 }

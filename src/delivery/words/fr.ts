@@ -161,4 +161,42 @@ export const fr: Texts = {
   'continuity.proof.button': 'Afficher mes e-mails dans le chat',
   'continuity.proof.else': 'Si ce n’était pas vous, ne faites rien : vos e-mails n’y sont pas affichés.',
   'continuity.footer': 'Répondez à cet e-mail pour poursuivre votre conversation avec {inbox}.',
+
+  'page.confirm.title': 'Confirmez votre adresse',
+  'page.confirm.ask': '{email} a été indiquée ici comme adresse d’un compte. Confirmez-la si c’était vous.',
+  'page.confirm.button': 'Confirmer cette adresse',
+  'page.confirm.done': 'Votre adresse est confirmée.',
+  'page.invite.title': 'Acceptez l’invitation',
+  'page.invite.ask': '{email} a été invité à travailler dans le compte « {account} ».',
+  'page.invite.button': 'Accepter l’invitation',
+  'page.invite.done': 'Vous avez accepté l’invitation.',
+  'page.chat.title': 'Est-ce votre conversation ?',
+  'page.chat.ask':
+    'Un visiteur dans un chat de {account} a donné l’adresse {email}. Si vous confirmez que c’était vous, ce ' +
+    'chat affichera les e-mails que vous écrivez depuis cette adresse et leurs réponses. Ne confirmez pas un ' +
+    'chat que vous n’avez pas commencé.',
+  'page.chat.button': 'Oui, c’est mon chat',
+  'page.chat.done': 'Merci. Le chat affiche maintenant vos e-mails.',
+  'page.stop.title': 'Arrêter votre réponse ?',
+  'page.stop.ask': 'Votre réponse à {name} part à {time}.',
+  'page.stop.button': 'L’arrêter',
+  'page.stop.commands': 'Les commandes de votre e-mail ont été exécutées aussitôt et le restent : {commands}.',
+  'page.stopped.title': 'Arrêtée',
+  'page.stopped.text': 'Votre réponse à {name} a été arrêtée. Aucun e-mail n’est parti.',
+  'page.stopped.draft': 'Votre texte est ci-dessous, et c’est votre brouillon dans la conversation {number}.',
+  'page.stopped.otherDraft':
+    'Votre texte est ci-dessous. Vous avez un autre brouillon dans la conversation {number} ; il a été conservé.',
+  'page.stopped.reopened': 'Mais la conversation est de nouveau ouverte, car elle n’a pas de réponse.',
+  'page.left.title': 'Elle est partie',
+  'page.left.text': 'Votre réponse à {name} est partie : {time}. On ne peut plus l’arrêter.',
+  'page.deleted.title': 'Supprimée',
+  'page.deleted.text': 'Votre réponse à {name} a été supprimée.',
+  'page.tooLate.title': 'On ne peut plus l’arrêter',
+  'page.tooLate.failed': 'Votre réponse à {name} n’a pas pu être remise. La conversation en donne la raison.',
+  'page.tooLate.leaving':
+    'Votre réponse à {name} est en train de partir. La conversation montre quand elle est partie.',
+  'page.done': 'C’est fait',
+  'page.customer': 'votre client',
+  'page.gone.title': 'Lien non valable',
+  'page.gone.text': 'Ce lien n’est plus valable : il a été utilisé ou il est trop ancien. Demandez-en un autre.',
 }
