@@ -67,7 +67,7 @@ describeInBrowser('the inbox', () => {
     await page
       .getByRole('article')
       .filter({ hasText: words })
-      .getByText(/handed over/)
+      .getByRole('button', { name: /^Sent at / })
       .waitFor()
   })
 })

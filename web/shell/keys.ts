@@ -1,5 +1,5 @@
 // Runs actions by their keys. Single keys are off while typing, in dialogs, with modifiers, and when the reader has
-// switched them off (WCAG 2.1.4).
+// switched them off (WCAG 2.1.4). Enter presses the button or link that has the focus.
 
 import { useEffect } from 'react'
 import { tinykeys } from 'tinykeys'
@@ -31,6 +31,7 @@ function mayRun(action: Action, keys: string, { target }: KeyboardEvent): boolea
   const hasModifier = keys.includes('$mod')
   if (!hasModifier && !preferences.get().hasKeys) return false
   if (!(target instanceof HTMLElement)) return true
+  if (keys === 'Enter' && target.closest('a, button, summary') !== null) return false
   if (target.closest('[role="dialog"], [role="menu"], [role="listbox"][data-popup]') !== null)
     return action.isGlobal === true
   return action.isGlobal === true || !isTyping(target)

@@ -10,8 +10,8 @@ import { Key } from '../../ui/key'
 import { Time } from '../../ui/time'
 import { useWords } from '../../words/words'
 import { messageTypes } from '../describe'
+import { DeliveryState } from '../life-line/delivery-state'
 import { Attachments } from './attachments'
-import { DeliveryState } from './delivery-state'
 import { LongText } from './long-text'
 import { type MailOfMessage, readMail } from './mail-of-message'
 import { MessageText } from './message-text'
@@ -61,7 +61,7 @@ export const MessageView = memo(function MessageView({ message, conversation, is
       {!message.private && <RecipientsLine message={message} mail={mail} />}
       <Body message={message} mail={mail} />
       <Attachments message={message} isOriginalShown={shown === 'original'} />
-      <Foot message={message} mail={mail} shown={shown} setShown={setShown} />
+      <Foot message={message} conversation={conversation} mail={mail} shown={shown} setShown={setShown} />
     </article>
   )
 })
@@ -128,12 +128,13 @@ function Body({ message, mail }: { readonly message: ShownMessage; readonly mail
 
 interface FootProps {
   readonly message: ShownMessage
+  readonly conversation: Conversation
   readonly mail: MailOfMessage | null
   readonly shown: Unfolded
   readonly setShown: (shown: Unfolded) => void
 }
 
-function Foot({ message, mail, shown, setShown }: FootProps) {
+function Foot({ message, conversation, mail, shown, setShown }: FootProps) {
   const say = useWords()
   const why = useWhy()
   const show = (what: 'quoted' | 'original'): void => {
@@ -176,7 +177,7 @@ function Foot({ message, mail, shown, setShown }: FootProps) {
             {say('thread.why')} <Key>W</Key>
           </Button>
         )}
-        <DeliveryState message={message} />
+        <DeliveryState message={message} conversation={conversation} />
       </footer>
       {shown === 'quoted' && mail !== null && <pre className={styles.quoted}>{mail.text}</pre>}
       {shown === 'original' && <Original message={message} />}
