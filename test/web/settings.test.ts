@@ -132,12 +132,12 @@ describeInBrowser('at a browser', () => {
       await page.getByRole('heading', { name: 'No labels yet' }).waitFor()
     })
 
-    it('an agent sees only personal pages', async () => {
+    it('an agent sees personal pages, and the suppressed addresses', async () => {
       const { email } = await addAgent('Otto')
       const { page } = await signIn(browser, service, { email })
       await page.goto(`${settings}/people`)
       await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
-      expect(await page.getByRole('navigation', { name: 'Settings' }).getByRole('link').count()).toBe(5)
+      expect(await page.getByRole('navigation', { name: 'Settings' }).getByRole('link').count()).toBe(6)
     })
   })
 })

@@ -1,14 +1,22 @@
-// The pages of settings: one's own, and those of the account, which its administrators see.
+// The pages of settings: one's own, and those of the account, most of which only its administrators see.
 
 import { type ComponentType, lazy } from 'react'
 
 import type { TextId } from '../words/catalogue'
+
+export interface Reader {
+  /** Of the account. */
+  readonly isAdministrator: boolean
+  /** An administrator of the installation. */
+  readonly isOperator: boolean
+}
 
 export interface SettingsPage {
   readonly id: string
   readonly group: 'own' | 'account'
   readonly name: TextId
   readonly component: ComponentType
+  readonly isFor: (reader: Reader) => boolean
 }
 
 const own = (id: string, name: TextId, load: () => Promise<ComponentType>): SettingsPage => ({
@@ -16,10 +24,12 @@ const own = (id: string, name: TextId, load: () => Promise<ComponentType>): Sett
   name,
   group: 'own',
   component: lazy(async () => ({ default: await load() })),
+  isFor: () => true,
 })
 const account = (id: string, name: TextId, load: () => Promise<ComponentType>): SettingsPage => ({
   ...own(id, name, load),
   group: 'account',
+  isFor: ({ isAdministrator }) => isAdministrator,
 })
 
 export const settingsPages: readonly SettingsPage[] = [
@@ -39,5 +49,17 @@ export const settingsPages: readonly SettingsPage[] = [
   account('labels', 'settings.labels', async () => (await import('./account/labels-page')).LabelsPage),
   account('canned', 'settings.canned', async () => (await import('./account/canned-page')).CannedPage),
   account('domains', 'settings.domains', async () => (await import('./account/domains-page')).DomainsPage),
+  {
+    ...account(
+      'suppressed',
+      'settings.suppressed',
+      async () => (await import('./account/suppressed-page')).SuppressedPage,
+    ),
+    isFor: () => true,
+  },
   account('webhooks', 'settings.webhooks', async () => (await import('./account/webhooks-page')).WebhooksPage),
+  {
+    ...account('doctor', 'doctor.title', async () => (await import('./doctor/doctor-page')).DoctorPage),
+    isFor: ({ isAdministrator, isOperator }) => isAdministrator || isOperator,
+  },
 ]

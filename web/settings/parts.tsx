@@ -1,8 +1,9 @@
 // What pages of settings are made of: a heading, sections, a form with one foot that says what is to be saved.
 
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect } from 'react'
 
 import { Button } from '../ui/button'
+import { CopyButton } from '../ui/copy-button'
 import { useWords } from '../words/words'
 import styles from './settings.module.css'
 import type { Form } from './use-form'
@@ -81,20 +82,10 @@ export function SettingsForm({ form, children }: SettingsFormProps) {
 
 /** A secret that is shown once, with a button that copies it. */
 export function Secret({ value, label }: { readonly value: string; readonly label: string }) {
-  const say = useWords()
-  const [isCopied, setCopied] = useState(false)
   return (
     <div className={styles.secret}>
       <code aria-label={label}>{value}</code>
-      <Button
-        onClick={() => {
-          void navigator.clipboard.writeText(value).then(() => {
-            setCopied(true)
-          })
-        }}
-      >
-        {say(isCopied ? 'common.copied' : 'common.copy')}
-      </Button>
+      <CopyButton text={value} />
     </div>
   )
 }

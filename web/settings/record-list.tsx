@@ -146,22 +146,47 @@ function RecordRow<Row>({
 
 type RemoveDialogProps<Row> = RecordListProps<Row> & { readonly row: Row | null; readonly onClose: () => void }
 
-function RemoveDialog<Row>({ row, nameOf, remove, removeText, removeLabel, onClose }: RemoveDialogProps<Row>) {
+function RemoveDialog<Row>({ row, nameOf, remove, removeText = '', removeLabel, onClose }: RemoveDialogProps<Row>) {
   const say = useWords()
-  const label = removeLabel ?? say('common.delete')
+  return (
+    <ConfirmDialog
+      action={removeLabel ?? say('common.delete')}
+      name={row === null ? null : nameOf(row)}
+      text={removeText}
+      onConfirm={async () => {
+        if (row !== null) await remove?.(row)
+      }}
+      onClose={onClose}
+    />
+  )
+}
+
+interface ConfirmDialogProps {
+  /** What is done: the label of its button. */
+  readonly action: string
+  /** The record to which it is done; null: nothing is asked. */
+  readonly name: string | null
+  /** What it means. */
+  readonly text: string
+  readonly onConfirm: () => Promise<unknown>
+  readonly onClose: () => void
+}
+
+/** Asks before something is removed. */
+export function ConfirmDialog({ action, name, text, onConfirm, onClose }: ConfirmDialogProps) {
   const form = useForm({
     saved: {},
     isQuiet: true,
     send: async () => {
-      if (row !== null) await remove?.(row)
+      await onConfirm()
       onClose()
     },
   })
   return (
-    <Dialog title={row === null ? label : `${label}: ${nameOf(row)}`} isOpen={row !== null} onClose={onClose}>
+    <Dialog title={name === null ? action : `${action}: ${name}`} isOpen={name !== null} onClose={onClose}>
       <form className={styles.dialog} onSubmit={form.submit}>
-        <p>{removeText}</p>
-        <DialogFoot form={form} onClose={onClose} submit={label} isDanger />
+        <p>{text}</p>
+        <DialogFoot form={form} onClose={onClose} submit={action} isDanger />
       </form>
     </Dialog>
   )

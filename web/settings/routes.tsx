@@ -6,6 +6,7 @@ import { queries } from '../api/queries'
 import { profileQuery } from '../api/session'
 import { accountRoute, rootRoute } from '../shell/routes'
 import { withTexts } from '../words/catalogue'
+import { parseListView } from './list-view'
 
 export const settingsRoutes = [
   createRoute({
@@ -18,6 +19,7 @@ export const settingsRoutes = [
   createRoute({
     getParentRoute: () => accountRoute,
     path: 'settings/$page',
+    validateSearch: parseListView,
     component: lazyRouteComponent(
       withTexts(() => import('./settings')),
       'Settings',

@@ -1,15 +1,14 @@
 // Settings: the pages at the left (above, on a phone), the open one beside it.
 
-import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Suspense, useEffect, useRef } from 'react'
 
-import { profileQuery } from '../api/session'
 import { useAccountId } from '../shell/go'
 import { Empty } from '../ui/empty'
 import { useWords } from '../words/words'
 import { settingsPages } from './pages'
 import styles from './settings.module.css'
+import { useReader } from './use-reader'
 
 const groups = ['own', 'account'] as const
 
@@ -17,9 +16,8 @@ export function Settings() {
   const say = useWords()
   const accountId = useAccountId()
   const { page } = useParams({ from: '/app/accounts/$accountId/settings/$page' })
-  const { data: profile } = useQuery(profileQuery)
-  const isAdministrator = profile?.accounts.find(({ id }) => id === accountId)?.role === 'administrator'
-  const seen = settingsPages.filter(({ group }) => group === 'own' || isAdministrator)
+  const reader = useReader()
+  const seen = settingsPages.filter(({ isFor }) => isFor(reader))
   const open = seen.find(({ id }) => id === page)
   const nav = useRef<HTMLElement>(null)
   // On a phone the pages are one row, which scrolls sideways.

@@ -8,6 +8,7 @@ import { AreaField, TextField } from '../../ui/field'
 import { useWords } from '../../words/words'
 import { Page, Section, SettingsForm } from '../parts'
 import { useForm } from '../use-form'
+import { TransportField, useHasTransports } from './transport-field'
 
 const accountQuery = (accountId: number) =>
   queryOptions({
@@ -29,6 +30,7 @@ function AccountForm({ account }: { readonly account: Schemas['Account'] }) {
       name: account.name,
       support_email: account.support_email ?? '',
       domain: account.domain ?? '',
+      transport: account.transport ?? '',
       auto_resolve_after: textOf(account.settings['auto_resolve_after']),
       auto_resolve_message: textOf(account.settings['auto_resolve_message']),
     },
@@ -40,6 +42,7 @@ function AccountForm({ account }: { readonly account: Schemas['Account'] }) {
     },
   })
   const { values, set, errorOf } = form
+  const hasTransports = useHasTransports(values.transport)
   return (
     <Page title={say('settings.account')} text={say('settings.accountText')}>
       <SettingsForm form={form}>
@@ -64,6 +67,16 @@ function AccountForm({ account }: { readonly account: Schemas['Account'] }) {
             error={errorOf('support_email')}
           />
         </Section>
+        {hasTransports && (
+          <Section title={say('settings.sending')}>
+            <TransportField
+              value={values.transport}
+              usual={(name) => say('settings.transportDefault', { name })}
+              onChange={set('transport')}
+              error={errorOf('transport')}
+            />
+          </Section>
+        )}
         <Section title={say('settings.autoResolve')}>
           <TextField
             label={say('settings.autoResolveAfter')}

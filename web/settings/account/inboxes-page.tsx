@@ -13,6 +13,7 @@ import { RecordForm, RecordList } from '../record-list'
 import { useForm } from '../use-form'
 import { MembersField } from './members-field'
 import { inboxMembersQuery } from './members-query'
+import { TransportField } from './transport-field'
 
 type Inbox = Schemas['Inbox']
 
@@ -116,6 +117,7 @@ function KnownInboxForm({ inbox, memberIds, onDone }: KnownInboxProps) {
       greeting_message: inbox.greeting_message ?? '',
       signature: inbox.signature ?? '',
       mail_color: inbox.mail_color ?? '',
+      transport: inbox.transport ?? '',
       isQuoting: inbox.quote_history === 'last',
       memberIds,
     },
@@ -170,6 +172,12 @@ function KnownInboxForm({ inbox, memberIds, onDone }: KnownInboxProps) {
         value={values.mail_color}
         onChange={set('mail_color')}
         error={errorOf('mail_color')}
+      />
+      <TransportField
+        value={values.transport}
+        usual={() => say('settings.transportOfAccount')}
+        onChange={set('transport')}
+        error={errorOf('transport')}
       />
       <CheckField label={say('settings.quotes')} isOn={values.isQuoting} onChange={set('isQuoting')} />
     </RecordForm>

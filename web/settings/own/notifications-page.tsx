@@ -10,6 +10,7 @@ import type { TextId } from '../../words/catalogue'
 import { useWords } from '../../words/words'
 import { Page, Section } from '../parts'
 import styles from '../settings.module.css'
+import { InboxesSection } from './inbox-notifications'
 import { NewAddresses } from './new-addresses'
 
 const settingsQuery = (accountId: number) =>
@@ -25,6 +26,7 @@ const names = {
   email_conversation_mention: 'settings.notify.mention',
   email_assigned_conversation_new_message: 'settings.notify.assignedMessage',
   email_participating_conversation_new_message: 'settings.notify.participatingMessage',
+  email_held_mail: 'settings.notify.held',
 } as const satisfies Readonly<Record<string, TextId>>
 type Flag = keyof typeof names
 
@@ -65,6 +67,7 @@ export function NotificationsPage() {
             ))}
         </div>
       </Section>
+      {data !== undefined && <InboxesSection selected={data.selected_email_flags} />}
       <NewAddresses />
     </Page>
   )
