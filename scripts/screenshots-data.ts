@@ -1,7 +1,11 @@
 // A small support team's day, made up for the pictures: mail that came, answers, notes, and mail that waits for a
 // person.
 
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import type { Service } from '../bench/service.ts'
+import { type Report, reportOf } from '../test/support/reports.ts'
 
 interface Letter {
   readonly from: string
@@ -122,8 +126,65 @@ export async function fillForScreenshots(service: Service): Promise<void> {
   }
 }
 
+/** What became of mail that left: one of three recipients does not exist, and a customer's mailbox neither. */
+export async function fillLifeLines(service: Service): Promise<{ readonly several: number; readonly one: number }> {
+  const several = await answer(service, 'bob@berg.example', {
+    content: 'Hello Bob,\n\nhere is invoice 4711 once more. Please tell us if something is missing.',
+    cc_emails: ['accounts@berg.example', 'old.address@berg.example'],
+    to_emails: ['bob@berg.example'],
+  })
+  await report(service, several.returnPath, { names: 'bob@berg.example', action: 'delivered', status: '2.0.0' })
+  await report(service, several.returnPath, { names: 'old.address@berg.example' })
+  // As a mail server says it; there is none.
+  await service.sql.query(
+    `update messages set content_attributes = regexp_replace(
+       replace(
+         replace(content_attributes::text, '"server": null', '"server": "mail.acme.example"'),
+         '"queue_id": null', '"queue_id": "4dTgVh2c9S"'),
+       '"written to [^"]*"', '"250 2.0.0 Ok: queued as 4dTgVh2c9S"', 'g')::jsonb
+     where content_attributes ? 'delivery'`,
+  )
+  const one = await answer(service, 'ines.holm@customer.example', {
+    content: 'Dear Ms Holm,\n\nthank you for your message. A mechanic can come on Tuesday.',
+  })
+  await report(service, one.returnPath, { names: 'ines.holm@customer.example' })
+  const list = { method: 'POST', path: '/api/v1/accounts/1/suppressed_addresses' }
+  await ask(service, { ...list, body: { email: 'no-more@garden.example', reason: 'asked by phone' } })
+  await settle(service)
+  return { several: several.displayId, one: one.displayId }
+}
+
+async function answer(service: Service, email: string, message: { readonly content: string }) {
+  const { rows } = await service.sql.query<{ id: number }>(
+    'select display_id as id from conversations where recipient_email = $1 limit 1',
+    [email],
+  )
+  const displayId = rows[0]?.id ?? 0
+  const path = `/api/v1/accounts/1/conversations/${String(displayId)}/messages`
+  await ask(service, { method: 'POST', path, body: message })
+  return { displayId, returnPath: await findReturnPath(service, email) }
+}
+
+async function findReturnPath({ folder }: Service, email: string): Promise<string> {
+  const outbox = join(folder, 'outbox')
+  for (;;) {
+    const files = readdirSync(outbox).filter((name) => name.endsWith('.eml'))
+    const found = files
+      .map((name) => readFileSync(join(outbox, name), 'utf8'))
+      .find((text) => text.includes(`X-Envelope-To: <${email}>`))
+    const [, path] = /^Return-Path: <(.+)>/.exec(found ?? '') ?? []
+    if (path !== undefined) return path
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+async function report(service: Service, to: string, given: Report): Promise<void> {
+  await post(service, reportOf(given).toString('utf8'), to)
+  await settle(service)
+}
+
 async function send(
-  { ports, password }: Service,
+  service: Service,
   { from, subject, text, to = inbox, html, fields = [], messageId = `<${crypto.randomUUID()}@mail.example>` }: Letter,
 ): Promise<void> {
   const head = [
@@ -142,6 +203,10 @@ async function send(
       ? part('text/plain', text)
       : `Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n${part('text/plain', text)}--b\r\n` +
         `${part('text/html', html)}--b--\r\n`
+  await post(service, `${head.join('\r\n')}\r\n${body}`, to)
+}
+
+async function post({ ports, password }: Service, mail: string, to: string): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${String(ports.http)}/ingress/relay`, {
     method: 'POST',
     headers: {
@@ -149,9 +214,9 @@ async function send(
       'content-type': 'message/rfc822',
       'x-envelope-to': to,
     },
-    body: `${head.join('\r\n')}\r\n${body}`,
+    body: mail,
   })
-  if (!response.ok) throw new Error(`mail from ${from} was answered with ${String(response.status)}`)
+  if (!response.ok) throw new Error(`mail to ${to} was answered with ${String(response.status)}`)
   await response.arrayBuffer()
 }
 

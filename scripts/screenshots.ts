@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
 
 import { startService } from '../bench/service.ts'
-import { fillForScreenshots } from './screenshots-data.ts'
+import { startDns } from '../test/support/dns-server.ts'
+import { fillForScreenshots, fillLifeLines } from './screenshots-data.ts'
 
 const isForDocs = process.argv.includes('--docs')
 const folder =
@@ -22,7 +23,33 @@ interface View {
   readonly docs?: 'light' | 'dark'
 }
 
+const only = process.argv
+  .find((one) => one.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',')
 const press = (key: string) => (page: Page) => page.keyboard.press(key)
+
+// Some records of a domain are right, and some are missing.
+const dns = await startDns({
+  'reply.acme.example': { MX: ['10 mail.acme.example'], TXT: ['v=spf1 a:mail.acme.example -all'] },
+  'mail.acme.example': { A: ['192.0.2.25'] },
+  '25.2.0.192.in-addr.arpa': { PTR: ['mail.acme.example'] },
+  'acme.example': { TXT: ['v=spf1 ip4:192.0.2.0/28 ~all'] },
+})
+Object.assign(process.env, {
+  DNS_SERVERS: dns.address,
+  MAIL_HOST: 'mail.acme.example',
+  MAILER_SENDER_EMAIL: 'Acme <help@acme.example>',
+})
+const service = await startService({ server: null })
+await fillForScreenshots(service)
+const { several, one } = await fillLifeLines(service)
+await service.sql.query(`update accounts set domain = 'reply.acme.example' where id = 1`)
+
+const openLine = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: /^Not delivered to/ }).click()
+  await page.getByRole('list', { name: 'Recipients' }).last().scrollIntoViewIfNeeded()
+}
 
 const views: Readonly<Record<string, View>> = {
   'sign-in': { path: '/login' },
@@ -47,16 +74,48 @@ const views: Readonly<Record<string, View>> = {
   profile: { path: `${account}/settings/profile` },
   inboxes: { path: `${account}/settings/inboxes` },
   people: { path: `${account}/settings/people` },
+  'life-line': { path: `${account}/conversations/${String(several)}?tab=all`, prepare: openLine, docs: 'light' },
+  bounced: { path: `${account}/conversations/${String(one)}?tab=all` },
+  'send-again': {
+    path: `${account}/conversations/${String(one)}?tab=all`,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Send again' }).click()
+      await page.getByRole('dialog').getByRole('status').waitFor()
+    },
+  },
+  suppressed: { path: `${account}/settings/suppressed` },
+  'suppressed-remove': {
+    path: `${account}/settings/suppressed`,
+    prepare: async (page) => {
+      await page
+        .getByRole('button', { name: /^Remove/ })
+        .first()
+        .click()
+    },
+  },
+  account: { path: `${account}/settings/account` },
+  notifications: {
+    path: `${account}/settings/notifications`,
+    prepare: async (page) => {
+      await page.locator('summary').first().click()
+    },
+  },
+  doctor: {
+    path: `${account}/settings/doctor`,
+    prepare: async (page) => {
+      await page.getByRole('status').getByText(/wrong/).waitFor()
+    },
+    docs: 'light',
+  },
+  'doctor-running': { path: `${account}/settings/doctor` },
 }
 const widths = { phone: [375, 812], tablet: [768, 1024], desk: [1440, 900] } as const
 
-const service = await startService({ server: null })
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
 })
 try {
-  await fillForScreenshots(service)
   mkdirSync(folder, { recursive: true })
   for (const theme of ['light', 'dark'] as const)
     for (const [device, [width, height]] of Object.entries(widths)) {
@@ -69,7 +128,7 @@ try {
         reducedMotion: 'reduce',
       })
       for (const [name, view] of Object.entries(views)) {
-        if (isForDocs && view.docs !== theme) continue
+        if ((isForDocs && view.docs !== theme) || only?.includes(name) === false) continue
         // Nobody is signed in where one signs in.
         await context.setExtraHTTPHeaders(name === 'sign-in' ? {} : { api_access_token: service.token })
         const page = await context.newPage()
@@ -91,4 +150,5 @@ try {
 } finally {
   await browser.close()
   await service.stop()
+  await dns.stop()
 }
