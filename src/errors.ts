@@ -69,12 +69,19 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorStatus>> = {
 export class MailError extends Error {
   readonly kind: ErrorKind
   readonly publicMessage: string
+  /** The other side asks not to be tried again before; null: it does not say. */
+  readonly retryAfterSeconds: number | null
 
-  constructor(kind: ErrorKind, message: string, options: { publicMessage?: string; cause?: unknown } = {}) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: { publicMessage?: string; cause?: unknown; retryAfterSeconds?: number | null } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'MailError'
     this.kind = kind
     this.publicMessage = options.publicMessage ?? errorTable[kind].publicMessage
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
 }
 

@@ -57,7 +57,7 @@ export interface HandedOver {
   /** The Message-ID that the provider gave in place of ours, without <>. */
   readonly messageId?: string
   /** The name of the transport; absent: there is one only, without a name. */
-  readonly transport?: string
+  readonly transport?: string | null
 }
 
 /**
@@ -71,6 +71,8 @@ export type Send = (mail: OutgoingMail) => Promise<void>
 
 /** One way out. */
 export interface Route {
+  /** The host that gets the mail; null: the outbox folder. */
+  readonly server: string | null
   readonly handOver: HandOver
   /** Connects and logs in; sends nothing. Resolves with what was seen; throws an error that says what failed. */
   readonly verify: (timeoutMs: number) => Promise<string>
@@ -83,21 +85,27 @@ export interface Route {
  */
 export type Reach = 'unreached' | 'answered' | 'unknown'
 
+interface Unsent {
+  readonly reach: Reach
+  readonly transport?: string | null
+  readonly server?: string | null
+  readonly retryAfterSeconds?: number | null
+  readonly cause?: unknown
+}
+
 /** A mail that was not handed over. */
 export class TransportError extends MailError {
   readonly reach: Reach
-  /** The transport's name, once it is known. */
+  /** The transport's name and its host, once they are known. */
   readonly transport: string | null
+  readonly server: string | null
 
-  constructor(
-    kind: ErrorKind,
-    message: string,
-    { reach, transport = null, cause }: { reach: Reach; transport?: string | null; cause?: unknown },
-  ) {
-    super(kind, message, { publicMessage: message, cause })
+  constructor(kind: ErrorKind, message: string, { reach, transport = null, server = null, ...options }: Unsent) {
+    super(kind, message, { publicMessage: message, ...options })
     this.name = 'TransportError'
     this.reach = reach
     this.transport = transport
+    this.server = server
   }
 }
 

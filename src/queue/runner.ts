@@ -43,9 +43,11 @@ const workLeaseMs = 120_000
 /** The last attempt is 48 hours after the first, if each fails at once. */
 const maxAttempts = 22
 
-/** When a failed row is tried again, in ms: 15 s, 30 s, … at most 4 h. */
-export function workBackOffMs(attempts: number): number {
-  return Math.min(15_000 * 2 ** (attempts - 1), 4 * 3_600_000)
+const longestMs = 4 * 3_600_000
+
+/** When a failed row is tried again, in ms: 15 s, 30 s, … at most 4 h; later if the other side asks for it. */
+export function workBackOffMs(attempts: number, retryAfterSeconds: number | null = null): number {
+  return Math.min(Math.max(15_000 * 2 ** (attempts - 1), (retryAfterSeconds ?? 0) * 1_000), longestMs)
 }
 
 /** Starts at once. */
@@ -86,10 +88,10 @@ async function giveBack(
   { error, handler }: { error: unknown; handler: Handler<unknown> | undefined },
   { pool, log }: RunnerOptions,
 ): Promise<void> {
-  const { message } = toMailError(error)
+  const { message, retryAfterSeconds } = toMailError(error)
   const isFinal = !statusOf(toMailError(error)).retry
   const isEnd = isFinal || row.attempts >= maxAttempts
-  const delayMs = workBackOffMs(row.attempts)
+  const delayMs = workBackOffMs(row.attempts, retryAfterSeconds)
   log[isEnd ? 'error' : 'warn'](isEnd ? 'work-failed' : 'retry', {
     work: row.id,
     kind: row.kind,

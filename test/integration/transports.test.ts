@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
 import { freshWords } from '../support/mail.ts'
+import { messageIdOf, startMailServer } from '../support/mail-server.ts'
 import { addConversation } from '../support/people.ts'
 import { startProviderApi } from '../support/provider-api.ts'
 import { startService } from '../support/service.ts'
@@ -23,6 +24,7 @@ describeWithDatabase('transports by API', () => {
   let mailgun: Awaited<ReturnType<typeof startProviderApi>>
   let postmark: typeof mailgun
   let ses: typeof mailgun
+  let smtp: Awaited<ReturnType<typeof startMailServer>>
   let service: Awaited<ReturnType<typeof startService>>
 
   beforeAll(async () => {
@@ -32,13 +34,14 @@ describeWithDatabase('transports by API', () => {
     })
     postmark = await startProviderApi({ status: 200, body: { ErrorCode: 0, Message: 'OK', MessageID: randomUUID() } })
     ses = await startProviderApi({ status: 200, body: { MessageId: '0102-ses' } })
+    smtp = await startMailServer()
     const certificate = join(mkdtempSync(join(tmpdir(), 'sns-')), 'key.pem')
     writeFileSync(certificate, rsa.publicKey.export({ type: 'spki', format: 'pem' }))
     service = await startService({
       env: {
         TRANSPORTS:
           `main=mailgun://key@mg.acme.example?api=${mailgun.url}, second=postmark://token?api=${postmark.url}, ` +
-          `third=ses://AKIA:secret@eu-west-1?api=${ses.url}`,
+          `third=ses://AKIA:secret@eu-west-1?api=${ses.url}, fourth=${smtp.url}`,
         SAFE_URL_ALLOW: '127.0.0.1',
         RAILS_INBOUND_EMAIL_SERVICE: 'relay,mailgun,postmark,ses',
         MAILGUN_INGRESS_SIGNING_KEY: signingKey,
@@ -49,7 +52,7 @@ describeWithDatabase('transports by API', () => {
   })
   afterAll(async () => {
     await service[Symbol.asyncDispose]()
-    await Promise.all([mailgun.stop(), postmark.stop(), ses.stop()])
+    await Promise.all([mailgun.stop(), postmark.stop(), ses.stop(), smtp.stop()])
   })
 
   let count = 0
@@ -197,5 +200,64 @@ describeWithDatabase('transports by API', () => {
     mailgun.script.push({ status: 400, body: { message: "'to' parameter is not a valid address" } })
     const refused = await (await write()).reaches('failed')
     expect(refused.content_attributes.external_error).toContain("'to' parameter is not a valid address")
+  })
+
+  test('the delay that a provider asks for is kept', async () => {
+    mailgun.script.push({ status: 429, headers: { 'retry-after': '1200' }, body: { message: 'Too many requests' } })
+    const { delivery } = (await (await write()).reaches('retrying')).content_attributes
+    expect(delivery.error).toContain('answered 429: Too many requests')
+    expect(delivery.pending_at).toBeUndefined()
+    const waits = Date.parse(delivery.next_attempt_at as string) - Date.now()
+    expect(waits).toBeGreaterThan(1_100_000)
+  })
+
+  test('a name that the settings do not have is refused, with those that they have', async () => {
+    for (const path of ['', '/inboxes/1']) {
+      const refused = await service.api('PATCH', `/api/v1/accounts/1${path}`, { transport: 'fifth' })
+      expect(refused.status).toBe(422)
+      expect(refused.bytes.toString()).toContain('is not one of main, second, third, fourth')
+    }
+  })
+
+  test("an inbox's transport outranks the account's; SMTP cut after the data is tried again there, and nowhere else", async () => {
+    await choose('second')
+    const chosen = await service.api('PATCH', '/api/v1/accounts/1/inboxes/1', { transport: 'fourth' })
+    expect(chosen.body.transport).toBe('fourth')
+    const others = () => mailgun.posts.length + postmark.posts.length + ses.posts.length
+    const [before, tries] = [others(), smtp.tries.length]
+    smtp.replies.push({ at: 'DROP', code: 0 })
+    const { reaches, id } = await write()
+    const waiting = await reaches('retrying')
+    expect(waiting.content_attributes.delivery).toMatchObject({ state: 'retrying', pending_at: 'fourth' })
+    // The inbox chooses another one meanwhile.
+    await service.api('PATCH', '/api/v1/accounts/1/inboxes/1', { transport: 'main' })
+    await service.sql(`update work set run_at = now() where payload ->> 'messageId' = $1`, [String(id)])
+    const sent = await reaches('sent')
+    expect(sent.content_attributes.delivery.history.at(-1)).toMatchObject({ transport: 'fourth' })
+    expect(sent.content_attributes.delivery.pending_at).toBeUndefined()
+    const [first, again, ...more] = smtp.tries.slice(tries)
+    expect(messageIdOf(again!)).toBe(messageIdOf(first!))
+    expect([more.length, others()]).toEqual([0, before])
+    await service.api('PATCH', '/api/v1/accounts/1/inboxes/1', { transport: '' })
+    const { reaches: bySecond } = await write()
+    expect((await bySecond('sent')).content_attributes.delivery.history.at(-1)).toMatchObject({ transport: 'second' })
+    await choose('')
+  })
+
+  test('doctor logs in to each, and says which one is at fault', async () => {
+    mailgun.script.push({ status: 400, body: { message: 'from parameter is missing' } })
+    postmark.script.push({ status: 422, body: { ErrorCode: 300, Message: 'Zero recipients specified' } })
+    ses.script.push({ status: 403, body: { message: 'The security token included in the request is invalid.' } })
+    const { stdout, status } = await service.command(['doctor'])
+    const lines = stdout.split('\n').filter((line) => line.includes(' way out '))
+    expect(lines.map((line) => line.replace(/:.*/, ''))).toEqual([
+      '✓ way out main',
+      '✓ way out second',
+      '✗ way out third',
+      '✓ way out fourth',
+    ])
+    expect(lines[2]).toMatch(/answered 403: The security token .* Check "third" in TRANSPORTS\.$/)
+    expect(status).toBe(1)
+    expect(stdout).not.toMatch(/secret|token@|key@/)
   })
 })

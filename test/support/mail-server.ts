@@ -9,17 +9,19 @@ export interface Taken {
   readonly from: string
   readonly to: readonly string[]
   readonly text: string
+  readonly raw: Buffer
 }
 
 /**
  * Refuses the next mails at `at` with the replies given, in order; takes all others. DROP: it cuts the connection after
- * the data of a mail. `refusals` are for recipients, each time.
+ * the data of a mail. `refusals` are for recipients, each time. With a certificate it offers STARTTLS.
  */
-export async function startMailServer() {
+export async function startMailServer(certificate?: { readonly cert: Buffer; readonly key: Buffer }) {
   const tries: Taken[] = []
   const taken: Taken[] = []
   const replies: { at: 'MAIL' | 'RCPT' | 'DATA' | 'DROP'; code: number }[] = []
   const refusals = new Map<string, { readonly code: number; readonly says: string }>()
+  const secured: boolean[] = []
   const sockets = new Set<Socket>()
   const refuse = (at: string) => {
     if (replies[0]?.at !== at) return null
@@ -27,7 +29,8 @@ export async function startMailServer() {
     return Object.assign(new Error('scripted'), { responseCode: code })
   }
   const server = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'],
+    disabledCommands: certificate === undefined ? ['AUTH', 'STARTTLS'] : ['AUTH'],
+    ...certificate,
     logger: false,
     onMailFrom: (_address, _session, done) => {
       done(refuse('MAIL'))
@@ -37,14 +40,17 @@ export async function startMailServer() {
       if (scripted === undefined) done(refuse('RCPT'))
       else done(Object.assign(new Error(scripted.says), { responseCode: scripted.code }))
     },
-    onData: (stream, { envelope }, done) => {
+    onData: (stream, { envelope, secure }, done) => {
+      secured.push(secure)
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
+        const raw = Buffer.concat(chunks)
         const mail = {
+          raw,
           from: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
           to: envelope.rcptTo.map(({ address }) => address),
-          text: unfold(Buffer.concat(chunks).toString('utf8')),
+          text: unfold(raw.toString('utf8')),
         }
         tries.push(mail)
         if (refuse('DROP') !== null) {
@@ -69,6 +75,8 @@ export async function startMailServer() {
     url: `smtp://127.0.0.1:${String((server.server.address() as AddressInfo).port)}`,
     tries,
     taken,
+    /** Of each try: it came over TLS. */
+    secured,
     replies,
     refusals,
     stop: () =>
@@ -76,6 +84,8 @@ export async function startMailServer() {
         server.close(() => {
           resolve()
         })
+        // Of clients that keep their connection for the next mail.
+        for (const socket of sockets) socket.destroy()
       }),
   }
 }

@@ -28,7 +28,7 @@ const maxAnswer = 16_000
 /** The answer of a 2xx. Throws `TransportError`: final for a 4xx about the mail itself, else of a retrying kind. */
 export async function requestApi(post: GuardedPost, request: ApiRequest): Promise<ApiAnswer> {
   const { hostname } = new URL(request.url)
-  const { status, excerpt, headers } = await reach(post, request)
+  const { status, excerpt, headers, retryAfter: retryAfterSeconds } = await reach(post, request)
   const answer = readJson(excerpt)
   if (status >= 200 && status < 300)
     return {
@@ -41,10 +41,14 @@ export async function requestApi(post: GuardedPost, request: ApiRequest): Promis
   const message = `${hostname} answered ${String(status)}: ${wordsOf(answer, excerpt)}`
   if ([401, 403].includes(status)) throw new TransportError('unavailable', message, { reach: 'unreached' })
   // A gateway's 5xx may hide that the mail was taken.
-  if (status >= 500 || status < 400) throw new TransportError('unavailable', message, { reach: 'unknown' })
+  if (status >= 500 || status < 400)
+    throw new TransportError('unavailable', message, { reach: 'unknown', retryAfterSeconds })
   const isAccountFault =
     [402, 404, 405, 408, 409, 425, 429].includes(status) || request.isAccountFault?.(status, answer) === true
-  throw new TransportError(isAccountFault ? 'unavailable' : 'forbidden', message, { reach: 'answered' })
+  throw new TransportError(isAccountFault ? 'unavailable' : 'forbidden', message, {
+    reach: 'answered',
+    retryAfterSeconds,
+  })
 }
 
 async function reach(post: GuardedPost, request: ApiRequest) {

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { TransportSettings } from '../../contracts/transport-settings.ts'
-import { MailError, toMailError } from '../../errors.ts'
+import { toMailError } from '../../errors.ts'
 import type { GuardedPost } from '../../http-client/guarded-post.ts'
 import { type HandedOver, type OutgoingMail, refusalOf, type Route, type Send, TransportError } from '../transport.ts'
 import { createMailgun } from './mailgun.ts'
@@ -28,6 +28,11 @@ export interface TransportCounts {
 
 export interface Transports {
   readonly handOver: Route['handOver']
+  /**
+   * Through this transport and no other, also while it is out of reach. Throws `TransportError`, `unreached` if the
+   * settings have none of that name.
+   */
+  readonly handOverThrough: (name: string, mail: OutgoingMail) => Promise<HandedOver>
   readonly send: Send
   readonly counts: () => Readonly<Record<string, TransportCounts>>
   readonly close: () => void
@@ -89,42 +94,60 @@ export function createTransports(options: TransportOptions): Transports {
       { preferred: mail.transport ?? null, pendingAt },
       { now: now(), fallbackMs: options.fallbackMs },
     )
+    try {
+      const handedOver = await attempt(way, mail)
+      pending.delete(mail.messageId)
+      return handedOver
+    } catch (error) {
+      const { kind, message, reach, server, retryAfterSeconds } = error as TransportError
+      if (reach === 'unknown') {
+        if (pending.size >= maxPending) pending.clear()
+        pending.set(mail.messageId, way.name)
+      }
+      // What another transport than the chosen one refuses, the chosen one may take.
+      if (kind !== 'forbidden' || way === preferredOf(ways, mail.transport ?? null)) throw error
+      throw new TransportError('unavailable', message, {
+        ...{ reach, transport: way.name, server, retryAfterSeconds },
+        cause: error,
+      })
+    }
+  }
+
+  const attempt = async (way: Way, mail: OutgoingMail): Promise<HandedOver> => {
     await way.takeTurn()
     const startedAt = now()
     way.triedAt = startedAt
     try {
       const handedOver = await way.route.handOver(mail)
       way.downSince = null
-      pending.delete(mail.messageId)
       way.counts[handedOver.response === null ? 'refused' : 'handedOver']++
       return options.settings.length === 0 ? handedOver : { ...handedOver, transport: way.name }
     } catch (error) {
-      throw noteFailure(way, mail, error)
+      throw noteFailure(way, error)
     } finally {
       way.counts.seconds += (now() - startedAt) / 1_000
     }
   }
 
-  function noteFailure(way: Way, mail: OutgoingMail, error: unknown): MailError {
+  function noteFailure(way: Way, error: unknown): TransportError {
     way.counts.refused++
-    const { kind, message } = toMailError(error)
+    const { kind, message, retryAfterSeconds } = toMailError(error)
     const reach = error instanceof TransportError ? error.reach : 'unknown'
     way.downSince = reach === 'unreached' ? (way.downSince ?? now()) : null
-    if (reach === 'unknown') {
-      if (pending.size >= maxPending) pending.clear()
-      pending.set(mail.messageId, way.name)
-    }
-    // What another transport than the chosen one refuses, the chosen one may take.
-    const isSubstitute = way !== preferredOf(ways, mail.transport ?? null)
-    return new TransportError(kind === 'forbidden' && isSubstitute ? 'unavailable' : kind, message, {
-      reach,
-      transport: way.name,
+    return new TransportError(kind, message, {
+      ...{ reach, transport: way.name, server: way.route.server, retryAfterSeconds },
       cause: error,
     })
   }
 
   return {
     handOver,
+    handOverThrough: async (name, mail) => {
+      const way = ways.find((one) => one.name === name)
+      if (way === undefined)
+        throw new TransportError('misconfigured', `the settings have no transport ${name}`, { reach: 'unreached' })
+      return attempt(way, mail)
+    },
     send: async (mail) => {
       const { response, refused } = await handOver(mail)
       if (response === null) throw refusalOf(refused)

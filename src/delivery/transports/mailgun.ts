@@ -21,6 +21,7 @@ interface MimeData {
 /** A route by the API of Mailgun. */
 export function createMailgun({ user: key, host: domain, options }: TransportSettings, post: GuardedPost): Route {
   const base = options['api'] ?? (options['region'] === 'eu' ? 'https://api.eu.mailgun.net' : 'https://api.mailgun.net')
+  const server = new URL(base).hostname
   const headers = { authorization: `Basic ${Buffer.from(`api:${key}`).toString('base64')}` }
   const { messages } = new Mailgun(FormData).client({ username: 'api', key, url: base })
   const request = {
@@ -33,6 +34,7 @@ export function createMailgun({ user: key, host: domain, options }: TransportSet
   }
   const client = Object.assign(messages, { request })
   return {
+    server,
     handOver: async (mail) => {
       const tracked = mail.key === undefined ? {} : { 'v:rethread': mail.key }
       const answer = (await client.create(domain, {
@@ -41,7 +43,7 @@ export function createMailgun({ user: key, host: domain, options }: TransportSet
         ...tracked,
       })) as unknown as Json
       return {
-        server: new URL(base).hostname,
+        server,
         response: textAt(answer, 'message') ?? 'accepted',
         queueId: textAt(answer, 'id')?.replace(/^<|>$/g, '') ?? null,
         refused: [],
@@ -51,7 +53,7 @@ export function createMailgun({ user: key, host: domain, options }: TransportSet
       // A message without its fields: 400 where the key is right, 401 where it is not.
       const url = new URL(`/v3/${encodeURIComponent(domain)}/messages`, base).href
       await isRefusedFor(400, requestApi(post, { url, headers, body: '', timeoutMs }))
-      return `${new URL(base).hostname} accepts the key for ${domain}`
+      return `${server} accepts the key for ${domain}`
     },
     close: () => undefined,
   }

@@ -10,6 +10,7 @@ import { buildMime } from './mime.ts'
 /** Writes each mail as a file, its envelope first. */
 export function createOutbox(folder: string): Route {
   return {
+    server: null,
     handOver: async (mail) => {
       const response = await writeToOutbox(folder, mail)
       return { server: null, response, queueId: null, refused: [] }

@@ -29,6 +29,7 @@ export function createPostmark({ host: token, options }: TransportSettings, post
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     })
   return {
+    server,
     handOver: async (mail) => {
       const { answer } = await send(bodyOf(mail, options['stream'] ?? 'outbound')).catch((error: unknown) => {
         if (isInactive(error)) return { answer: { Message: error.message, ErrorCode: inactive } }

@@ -23,6 +23,7 @@ export function createResend({ host: key, options }: TransportSettings, post: Gu
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     })
   return {
+    server,
     handOver: async (mail) => {
       const { answer } = await send(bodyOf(mail), { 'idempotency-key': keyOf(mail) })
       return { server, response: 'accepted', queueId: textAt(answer, 'id'), refused: [] }

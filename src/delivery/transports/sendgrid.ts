@@ -23,6 +23,7 @@ export function createSendgrid({ host: key, options }: TransportSettings, post: 
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     })
   return {
+    server,
     handOver: async (mail) => {
       const { header } = await send(bodyOf(mail))
       return { server, response: 'accepted', queueId: header('x-message-id'), refused: [] }

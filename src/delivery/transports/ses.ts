@@ -34,6 +34,7 @@ export function createSes(settings: TransportSettings, post: GuardedPost): Route
     return answer
   }
   return {
+    server,
     handOver: async (mail) => {
       const set = options['configuration_set']
       const answer = await send({

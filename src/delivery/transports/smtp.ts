@@ -1,6 +1,5 @@
-// The way out over SMTP: a pool of connections to one server, DKIM signatures (RFC 6376) with a configured key.
-
-import { readFileSync } from 'node:fs'
+// The way out over SMTP: a pool of connections to one server, DKIM signatures (RFC 6376) with a configured key. The TLS
+// version of a connection is not noted: nodemailer gives no access to the socket after STARTTLS.
 
 import nodemailer from 'nodemailer'
 
@@ -8,6 +7,7 @@ import type { TransportSettings } from '../../contracts/transport-settings.ts'
 import { readStatus } from '../../mail/automation/dsn.ts'
 import { oneLine } from '../../mail/compose.ts'
 import { type Reach, type Refusal, type Route, TransportError } from '../transport.ts'
+import { readSigner } from './dkim.ts'
 import { buildMime } from './mime.ts'
 
 interface SentInfo {
@@ -21,8 +21,9 @@ interface RefusalError {
   readonly response?: string | undefined
 }
 
-/** A pool to the server of `url`. Throws where the key of DKIM cannot be read. */
-export function createSmtp({ url, host, user, options }: TransportSettings): Route {
+/** A pool to the server of `url`. Throws `MailError` where the key of DKIM cannot be used. */
+export function createSmtp(settings: TransportSettings): Route {
+  const { url, host, user } = settings
   const smtp = nodemailer.createTransport({
     url,
     pool: true,
@@ -30,9 +31,10 @@ export function createSmtp({ url, host, user, options }: TransportSettings): Rou
     connectionTimeout: 15_000,
     greetingTimeout: 15_000,
     socketTimeout: 60_000,
-    ...dkimOf(options),
+    ...dkimOf(settings),
   })
   return {
+    server: host,
     handOver: async (mail) => {
       try {
         const info: SentInfo = await smtp.sendMail({
@@ -63,10 +65,10 @@ export function createSmtp({ url, host, user, options }: TransportSettings): Rou
   }
 }
 
-function dkimOf(options: TransportSettings['options']) {
-  const { dkim_domain: domainName, dkim_selector: keySelector, dkim_key: file } = options
-  if (domainName === undefined || keySelector === undefined || file === undefined) return {}
-  return { dkim: { domainName, keySelector, privateKey: readFileSync(file, 'utf8') } }
+function dkimOf(settings: TransportSettings) {
+  const signer = readSigner(settings)
+  if (signer === null) return {}
+  return { dkim: { domainName: signer.domain, keySelector: signer.selector, privateKey: signer.privateKey } }
 }
 
 function toRefusal({ recipient = '', responseCode = 0, response = '' }: RefusalError): Refusal {
@@ -81,6 +83,8 @@ interface SmtpError {
   readonly responseCode?: number
   readonly command?: string
   readonly code?: string
+  /** What nodemailer's own code has replaced. */
+  readonly originalCode?: string
   readonly syscall?: string
   readonly message?: string
 }
@@ -98,9 +102,17 @@ function toSendError(error: unknown): TransportError {
 }
 
 // What cannot be told apart from a connection that was cut after the data counts as `unknown`.
-function reachOf({ code = '', syscall = '', message = '' }: SmtpError, responseCode: number): Reach {
-  if (['EAUTH', 'ENOAUTH', 'EDNS', 'ETLS'].includes(code)) return 'unreached'
+function reachOf(fault: SmtpError, responseCode: number): Reach {
+  const { code = '', syscall = '', message = '' } = fault
+  if (['EAUTH', 'ENOAUTH', 'EDNS', 'ETLS'].includes(code) || isHandshakeFault(fault)) return 'unreached'
   if (['connect', 'getaddrinfo'].includes(syscall)) return 'unreached'
   if (/^(Connection timeout|Greeting never received)/.test(message)) return 'unreached'
   return responseCode > 0 ? 'answered' : 'unknown'
+}
+
+// The codes of node:tls are those of a certificate that does not verify: nothing of a mail has left.
+function isHandshakeFault({ originalCode = '', message = '' }: SmtpError): boolean {
+  return (
+    /CERT|CRL|HOSTNAME_MISMATCH|SIGNATURE/.test(originalCode) || /wrong version number|TLS handshake/i.test(message)
+  )
 }

@@ -1,17 +1,23 @@
 // Each kind of transport against a local double of its documented API, and the choice among several. Requests and
 // answers are those of the providers' documentation.
 
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
+import { dkimVerify } from 'mailauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { parseTransports } from '../../../src/contracts/transport-settings.ts'
 import type { OutgoingMail } from '../../../src/delivery/transport.ts'
 import { createRoute, createTransports } from '../../../src/delivery/transports/create-transports.ts'
 import { createPace } from '../../../src/delivery/transports/pace.ts'
-import { createGuardedPost } from '../../../src/http-client/guarded-post.ts'
+import { createGuardedPost, type GuardedPost } from '../../../src/http-client/guarded-post.ts'
 import { readForm } from '../../../src/ingress/reading/form.ts'
 import { parseMail } from '../../../src/mail/parsing/parse.ts'
+import { createCertificate } from '../../dialogue/certificate.ts'
 import { startMailServer } from '../../support/mail-server.ts'
 import { startProviderApi } from '../../support/provider-api.ts'
 
@@ -51,7 +57,8 @@ beforeEach(() => {
 })
 
 const routeOf = (url: string) => {
-  const [settings] = parseTransports(`main=${url}${url.includes('?') ? '&' : '?'}api=${api.url}`)
+  const isApi = !url.startsWith('smtp')
+  const [settings] = parseTransports(`main=${url}${isApi ? `${url.includes('?') ? '&' : '?'}api=${api.url}` : ''}`)
   if (settings === undefined) throw new Error('no transport')
   return createRoute(settings, post)
 }
@@ -86,6 +93,95 @@ describe('Mailgun', () => {
   })
 })
 
+describe('DKIM', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dkim-'))
+  const write = (name: string, key: KeyObject): string => {
+    const file = join(folder, name)
+    writeFileSync(file, key.export({ type: 'pkcs8', format: 'pem' }))
+    return file
+  }
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const signing = (url: string, file: string) =>
+    `${url}?dkim_domain=acme.example&dkim_selector=s1&dkim_key=${encodeURIComponent(file)}`
+  afterAll(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  test('a mail with files, long lines and other alphabets is signed, and verifies with the published key', async () => {
+    const server = await startMailServer()
+    const route = routeOf(signing(server.url, write('key.pem', privateKey)))
+    await route.handOver({ ...mail, text: `.dot\n${'word '.repeat(400)}\n \n\n`, subject: 'Re: Grüße '.repeat(20) })
+    const raw = server.taken[0]?.raw ?? Buffer.alloc(0)
+    const asked: string[] = []
+    const published = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+    const verify = async (bytes: Buffer, key: string) => {
+      const { results } = await dkimVerify(bytes, {
+        resolver: (name: string, type: string) => {
+          asked.push(`${type} ${name}`)
+          return Promise.resolve([[`v=DKIM1; k=rsa; p=${key}`]])
+        },
+      })
+      return results.map(({ status, signingDomain }) => [status.result, signingDomain])
+    }
+    expect(await verify(raw, published)).toEqual([['pass', 'acme.example']])
+    expect(asked).toEqual(['TXT s1._domainkey.acme.example'])
+    const signed = /^DKIM-Signature:(?:.*\r\n[ \t])*.*/m.exec(raw.toString())?.[0].replace(/\s+/g, '') ?? ''
+    for (const name of ['From', 'To', 'Subject', 'Reply-To', 'Message-ID', 'References'])
+      expect(signed.toLowerCase()).toMatch(new RegExp(`[=:]${name.toLowerCase()}[:;]`))
+    // The test itself would notice: another body, another key.
+    const changed = Buffer.from(raw.toString('latin1').replace('.dot', '.dOt'), 'latin1')
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey
+    expect((await verify(changed, published))[0]?.[0]).not.toBe('pass')
+    expect((await verify(raw, other.export({ type: 'spki', format: 'der' }).toString('base64')))[0]?.[0]).not.toBe(
+      'pass',
+    )
+    route.close()
+    await server.stop()
+  })
+
+  test.each([
+    ['that is not there', () => join(folder, 'none.pem'), /cannot be read/],
+    [
+      'that is no key',
+      () => {
+        writeFileSync(join(folder, 'words.pem'), 'words')
+        return join(folder, 'words.pem')
+      },
+      /is not a private key in PEM/,
+    ],
+    // nodemailer would send unsigned mail.
+    ['of Ed25519', () => write('ed.pem', generateKeyPairSync('ed25519').privateKey), /of the kind ed25519, not RSA/],
+    [
+      'of 512 bits',
+      () => write('short.pem', generateKeyPairSync('rsa', { modulusLength: 512 }).privateKey),
+      /512 bits/,
+    ],
+  ])('a key %s is refused at the start', (_what, fileOf, sentence) => {
+    expect(() => routeOf(signing('smtp://127.0.0.1:9', fileOf()))).toThrow(sentence)
+  })
+})
+
+describe('requireTLS', () => {
+  test('no byte of a mail leaves to a server without STARTTLS, or with a certificate for another name', async () => {
+    const { SMTP_TLS_CERT: cert, SMTP_TLS_KEY: key } = createCertificate()
+    const [plain, other] = await Promise.all([
+      startMailServer(),
+      startMailServer({ cert: readFileSync(cert), key: readFileSync(key) }),
+    ])
+    for (const { url } of [plain, other]) {
+      const route = routeOf(`${url}?requireTLS=true`)
+      await expect(route.handOver(mail)).rejects.toMatchObject({ kind: 'unavailable', reach: 'unreached' })
+      route.close()
+    }
+    const trusting = routeOf(`${other.url}?requireTLS=true&tls.rejectUnauthorized=false`)
+    await expect(trusting.handOver(mail)).resolves.toMatchObject({ refused: [] })
+    trusting.close()
+    expect([plain.tries.length, other.tries.length]).toEqual([0, 1])
+    expect(other.secured).toEqual([true])
+    await Promise.all([plain.stop(), other.stop()])
+  })
+})
+
 describe('what a failure says of the mail', () => {
   const handOver = () => routeOf('mailgun://key@mg.acme.example').handOver(mail)
 
@@ -99,6 +195,28 @@ describe('what a failure says of the mail', () => {
   ])('%j is %s, %s', async (script, kind, reach) => {
     api.script.push(script)
     await expect(handOver()).rejects.toMatchObject({ kind, reach })
+  })
+
+  test('a provider that never answers is given up after the time limit, and may have the mail', async () => {
+    const limits: number[] = []
+    const impatient: GuardedPost = (url, posting) => {
+      limits.push(posting.timeoutMs)
+      return post(url, { ...posting, timeoutMs: 200 })
+    }
+    const [settings] = parseTransports(`main=mailgun://key@mg.acme.example?api=${api.url}`)
+    api.script.push('hang')
+    await expect(createRoute(settings!, impatient).handOver(mail)).rejects.toMatchObject({
+      kind: 'unavailable',
+      reach: 'unknown',
+      message: expect.stringContaining('no answer in') as string,
+    })
+    // Less than the lease of its work.
+    expect(limits).toEqual([30_000])
+  })
+
+  test.each([429, 503])('the delay that %i asks for is kept', async (status) => {
+    api.script.push({ status, headers: { 'retry-after': '600' }, body: { message: 'later' } })
+    await expect(handOver()).rejects.toMatchObject({ retryAfterSeconds: 600 })
   })
 
   test('a private address is refused unless SAFE_URL_ALLOW names it, and no byte leaves', async () => {
@@ -261,6 +379,51 @@ describe('several transports', () => {
       transport: 'main',
     })
     close()
+  })
+
+  test.each(['hang', 'drop', { status: 502 }] as const)(
+    'after %j of an API no other transport sends the mail, also when the first is gone for good',
+    async (script) => {
+      const other = await startProviderApi(usual)
+      const first = await startProviderApi(usual)
+      const clock = { at: 0 }
+      const { handOver } = createTransports({
+        settings: parseTransports(
+          `main=mailgun://key@mg.acme.example?api=${first.url},backup=mailgun://key@mg.acme.example?api=${other.url}`,
+        ),
+        outbox: '',
+        post: (url, posting) => post(url, { ...posting, timeoutMs: 500 }),
+        fallbackMs: 120_000,
+        now: () => clock.at,
+        wait: () => Promise.resolve(),
+      })
+      first.script.push(script)
+      await expect(handOver(mail)).rejects.toMatchObject({ reach: 'unknown', transport: 'main' })
+      await first.stop()
+      for (const at of [0, 130_000, 140_000, 3_600_000]) {
+        clock.at = at
+        await expect(handOver(mail)).rejects.toMatchObject({ transport: 'main' })
+      }
+      expect(other.posts).toEqual([])
+      await other.stop()
+    },
+  )
+
+  test('by its name one sends although it is out of reach, and no other does', async () => {
+    const { handOverThrough, clock } = start(
+      `main=smtp://127.0.0.1:${String(await closedPort())},backup=mailgun://key@mg.acme.example?api=${api.url}`,
+    )
+    for (const at of [0, 121_000, 122_000]) {
+      clock.at = at
+      await expect(handOverThrough('main', mail)).rejects.toMatchObject({
+        reach: 'unreached',
+        transport: 'main',
+        server: '127.0.0.1',
+      })
+    }
+    expect(api.posts).toEqual([])
+    await expect(handOverThrough('backup', mail)).resolves.toMatchObject({ transport: 'backup' })
+    await expect(handOverThrough('gone', mail)).rejects.toThrow('the settings have no transport gone')
   })
 
   test('an unknown name is the first, and what a substitute refuses is not final', async () => {
