@@ -82,6 +82,6 @@ function addressesOf(config: Config) {
     token: administratorToken(config),
     ingressPassword: ingressPassword(config) ?? 'INGRESS_PASSWORD',
     dataDir: config.DATA_DIR,
-    hasOutbox: config.OUTBOUND_SMTP_URL === undefined,
+    hasOutbox: config.OUTBOUND_SMTP_URL === undefined && config.TRANSPORTS === undefined,
   }
 }

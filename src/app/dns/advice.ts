@@ -3,7 +3,8 @@
 
 import { isIP, isIPv6 } from 'node:net'
 
-import { organisationOf } from '../../mail/authentication/alignment.ts'
+import type { Signer } from '../../delivery/transports/dkim.ts'
+import { isAligned, organisationOf } from '../../mail/authentication/alignment.ts'
 import type { DnsRecord } from '../../mail/dns-record.ts'
 import { exchangesOfServices } from './known-servers.ts'
 import type { MailRoute } from './mail-route.ts'
@@ -61,9 +62,16 @@ export function adviseDmarc(domain: string): DnsRecord {
   return { name: `_dmarc.${owner}`, type: 'TXT', value: `v=DMARC1; p=none; rua=mailto:postmaster@${owner}` }
 }
 
-/** Rethread does not sign: the server of the way out has the key. Never throws. */
-export function adviseDkim(domain: string): DnsRecord {
-  return { name: `SELECTOR._domainkey.${domain}`, type: 'TXT', value: 'v=DKIM1; k=rsa; p=PUBLIC-KEY' }
+/** The record of the key with which a transport signs. Never throws. */
+export function adviseKey({ domain, selector, publicKey }: Signer): DnsRecord {
+  return { name: `${selector}._domainkey.${domain}`, type: 'TXT', value: `v=DKIM1; k=rsa; p=${publicKey}` }
+}
+
+/** The keys of the transports that sign for a domain; without one, the server of the way out has it. Never throws. */
+export function adviseDkim(domain: string, signers: readonly Signer[]): DnsRecord[] {
+  const own = signers.filter((signer) => isAligned(domain, signer.domain))
+  if (own.length > 0) return own.map(adviseKey)
+  return [{ name: `SELECTOR._domainkey.${domain}`, type: 'TXT', value: 'v=DKIM1; k=rsa; p=PUBLIC-KEY' }]
 }
 
 /** All records, those of reply domains first. Never throws. */
@@ -81,10 +89,14 @@ export function adviseAll({ domains, ...servers }: MailRoute): Advice[] {
           : 'inboxes send from this domain. If it has an SPF record already, add the term to that one',
       )(adviseSpf(domain, servers)),
     ),
-    ...domains.sending.map((domain) =>
-      because(
-        'the mail server or the provider that sends signs the mail, Rethread does not: it shows selector and key',
-      )(adviseDkim(domain)),
+    ...domains.sending.flatMap((domain) =>
+      adviseDkim(domain, servers.signers).map(
+        because(
+          servers.signers.some((signer) => isAligned(domain, signer.domain))
+            ? 'Rethread signs with this key (dkim_key of the transport)'
+            : 'the mail server or the provider that sends signs the mail, Rethread does not: it shows selector and key',
+        ),
+      ),
     ),
     ...domains.sending.map((domain) =>
       because('start without a policy, read the reports, then set p=quarantine')(adviseDmarc(domain)),
@@ -97,7 +109,8 @@ export function adviseAll({ domains, ...servers }: MailRoute): Advice[] {
 
 /** What no record of these domains can say. Never throws. */
 export function noteOnReverse({ mailHost, wayOut }: Servers): string {
-  if (wayOut.kind === 'provider') return `Mail leaves over ${wayOut.host}: its owner has set the reverse DNS.`
+  if (wayOut.kind === 'provider' || wayOut.kind === 'api')
+    return `Mail leaves over ${wayOut.host}: its owner has set the reverse DNS.`
   const host = wayOut.kind === 'server' ? wayOut.host : (mailHost ?? unknownHost)
   return (
     `Reverse DNS: the address from which mail leaves needs a PTR record that names ${host}, and ${host} needs that ` +

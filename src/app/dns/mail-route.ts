@@ -2,9 +2,12 @@
 // leaves. Facts for `rethread dns` and `doctor --dns`.
 
 import type { Config } from '../../config.ts'
+import type { TransportSettings } from '../../contracts/transport-settings.ts'
 import { type MailDomains, readMailDomains } from '../../conversations/domains/mail-domains.ts'
 import type { Sql } from '../../db/pool.ts'
+import type { Signer } from '../../delivery/transports/dkim.ts'
 import { networkMatcher } from '../../networks.ts'
+import { signersOf, transportsOf } from '../transports-of.ts'
 import { includeOf } from './known-servers.ts'
 
 export interface MailRoute {
@@ -14,6 +17,8 @@ export interface MailRoute {
   /** Enabled HTTP ingresses. */
   readonly services: readonly string[]
   readonly wayOut: WayOut
+  /** Transports that sign with DKIM. */
+  readonly signers: readonly Signer[]
 }
 
 export type WayOut =
@@ -22,6 +27,8 @@ export type WayOut =
   /** A mail server of the same machine or network: mail leaves from the addresses of MAIL_HOST. */
   | { readonly kind: 'own'; readonly host: string }
   | { readonly kind: 'provider'; readonly host: string; readonly include: string }
+  /** A provider's API: the provider sets its own envelope sender. */
+  | { readonly kind: 'api'; readonly host: string }
   | { readonly kind: 'server'; readonly host: string }
 
 // More would take too long to look up.
@@ -46,7 +53,8 @@ export function readServers(config: Config): Omit<MailRoute, 'domains'> {
   return {
     mailHost: config.MAIL_HOST ?? null,
     services: config.RAILS_INBOUND_EMAIL_SERVICE,
-    wayOut: wayOutOf(config.OUTBOUND_SMTP_URL, config.MAIL_HOST),
+    wayOut: wayOutOf(transportsOf(config)[0], config.MAIL_HOST),
+    signers: signersOf(config),
   }
 }
 
@@ -68,9 +76,11 @@ export function isNearHost(host: string): boolean {
   return isPrivate(plain) || isLocalDomain(plain) || !/[.:]/.test(plain)
 }
 
-function wayOutOf(url: string | undefined, mailHost: string | undefined): WayOut {
-  if (url === undefined) return { kind: 'outbox' }
-  const host = new URL(url).hostname.toLowerCase()
+// The default transport: most mail leaves through it.
+function wayOutOf(transport: TransportSettings | undefined, mailHost: string | undefined): WayOut {
+  if (transport === undefined) return { kind: 'outbox' }
+  if (transport.kind !== 'smtp') return { kind: 'api', host: transport.kind }
+  const host = new URL(transport.url).hostname.toLowerCase()
   if (isNearHost(host) || host === mailHost) return { kind: 'own', host }
   const include = includeOf(host)
   return include === null ? { kind: 'server', host } : { kind: 'provider', host, include }

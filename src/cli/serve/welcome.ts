@@ -64,7 +64,7 @@ export function firstStartText({ config, ports, welcome, ...first }: FirstStart)
       ingressPassword: first.ingressPassword,
       dataDir: config.DATA_DIR,
       databaseFolder: first.databaseFolder,
-      hasOutbox: config.OUTBOUND_SMTP_URL === undefined,
+      hasOutbox: config.OUTBOUND_SMTP_URL === undefined && config.TRANSPORTS === undefined,
     }),
   ].join('\n')
 }

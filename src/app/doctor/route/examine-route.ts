@@ -3,13 +3,16 @@
 
 import type { Config } from '../../../config.ts'
 import type { Database } from '../../../db/open.ts'
+import type { Signer } from '../../../delivery/transports/dkim.ts'
 import { createUncachedResolver } from '../../../ingress/sender-check/resolver.ts'
+import { isAligned } from '../../../mail/authentication/alignment.ts'
 import { createLookups, type Lookups } from '../../dns/lookups.ts'
 import { isLocalDomain, type MailRoute, readMailRoute } from '../../dns/mail-route.ts'
 import { transportsOf } from '../../transports-of.ts'
 import { type Check, type Finding, look } from '../finding.ts'
 import { examineCertificate } from './certificate.ts'
 import { examineClock } from './clock.ts'
+import { examineKey } from './dkim-key.ts'
 import { examineMx, examineOwnDomain } from './mx.ts'
 import { examineReverse } from './reverse.ts'
 import { examineDkim, examineDmarc } from './sender-records.ts'
@@ -31,6 +34,10 @@ export async function examineRoute({ config, database }: Reporter): Promise<Chec
   const lookups = createLookups(createUncachedResolver(config.DNS_SERVERS), lookupsMs)
   return runAll([
     ...checksOfDomains(route, lookups),
+    ...strayOf(route).map((signer): Examine => [
+      `DKIM of ${signer.domain}`,
+      async () => notAligned(signer, await examineKey(signer, lookups)),
+    ]),
     ['reverse DNS', () => examineReverse(route, lookups)],
     ['TLS of mail in', () => examineCertificate(config)],
     ['TLS of mail out', () => examineStartTls(transportsOf(config).find(({ kind }) => kind === 'smtp')?.url)],
@@ -63,7 +70,7 @@ function checksOfDomains(route: MailRoute, lookups: Lookups): readonly Examine[]
     ...sending
       .filter((domain) => !isLocalDomain(domain))
       .flatMap((domain): Examine[] => [
-        [`DKIM of ${domain}`, () => examineDkim(domain, lookups)],
+        [`DKIM of ${domain}`, () => examineDkim(domain, { signers: route.signers, lookups })],
         [`DMARC of ${domain}`, () => examineDmarc(domain, lookups)],
       ]),
   ]
@@ -78,6 +85,19 @@ function runAll(checks: readonly Examine[]): Promise<Check[]> {
         return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }
       }
     }),
+  )
+}
+
+// They sign for a domain from which no inbox sends.
+function strayOf({ signers, domains }: MailRoute): readonly Signer[] {
+  return signers.filter(({ domain }) => !domains.sending.some((sending) => isAligned(sending, domain)))
+}
+
+function notAligned({ transport, domain }: Signer, finding: Finding): Finding {
+  if (!finding.ok || finding.attention === true) return finding
+  return look(
+    `${finding.detail}; but no address in From is at ${domain}, so that DMARC does not count its signatures: set ` +
+      `dkim_domain of the transport ${transport} to the domain of the inboxes`,
   )
 }
 

@@ -9,7 +9,7 @@ import { notLookedUp } from './not-looked-up.ts'
 /** Never throws. */
 export async function examineReverse(route: MailRoute, lookups: Lookups): Promise<Finding> {
   const { mailHost, wayOut } = route
-  if (wayOut.kind === 'provider') return pass(noteOnReverse(route))
+  if (wayOut.kind === 'provider' || wayOut.kind === 'api') return pass(noteOnReverse(route))
   if (mailHost === null)
     return look('MAIL_HOST is not set: the address from which mail leaves, and its reverse DNS, are not known')
   const found = await lookups.addresses(mailHost)

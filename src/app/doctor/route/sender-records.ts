@@ -1,10 +1,12 @@
 // `doctor --dns`: DMARC (RFC 7489) and DKIM (RFC 6376) of a domain from which inboxes send.
 
-import { organisationOf } from '../../../mail/authentication/alignment.ts'
+import type { Signer } from '../../../delivery/transports/dkim.ts'
+import { isAligned, organisationOf } from '../../../mail/authentication/alignment.ts'
 import { adviseDkim, adviseDmarc } from '../../dns/advice.ts'
 import { usualSelectors } from '../../dns/known-servers.ts'
 import type { Found, Lookups } from '../../dns/lookups.ts'
 import { fail, type Finding, look, pass } from '../finding.ts'
+import { examineKey } from './dkim-key.ts'
 import { notLookedUp } from './not-looked-up.ts'
 
 /** Of the domain, or else of its organisation (RFC 7489 §6.6.3). Never throws. */
@@ -42,8 +44,22 @@ async function findDmarc(domain: string, lookups: Lookups): Promise<Found<string
   return records.length === 0 ? { is: 'none' } : { is: 'found', records }
 }
 
-/** Keys under the usual selectors: the server that signs knows its own. Never throws. */
-export async function examineDkim(domain: string, lookups: Lookups): Promise<Finding> {
+/**
+ * The key of each transport that signs for the domain; without one, keys under the usual selectors, because the server
+ * that signs knows its own. Never throws.
+ */
+export async function examineDkim(
+  domain: string,
+  { signers, lookups }: { readonly signers: readonly Signer[]; readonly lookups: Lookups },
+): Promise<Finding> {
+  const own = signers.filter((signer) => isAligned(domain, signer.domain))
+  if (own.length === 0) return examineUsualKeys(domain, lookups)
+  const findings = await Promise.all(own.map((signer) => examineKey(signer, lookups)))
+  const worst = findings.find(({ ok }) => !ok) ?? findings.find(({ attention }) => attention === true)
+  return worst ?? pass(findings.map(({ detail }) => detail).join('; '))
+}
+
+async function examineUsualKeys(domain: string, lookups: Lookups): Promise<Finding> {
   const found = await Promise.all(usualSelectors.map((selector) => lookups.txt(`${selector}._domainkey.${domain}`)))
   const keys = usualSelectors.filter((_selector, index) => {
     const one = found[index]
@@ -56,6 +72,6 @@ export async function examineDkim(domain: string, lookups: Lookups): Promise<Fin
   return look(
     `${domain} has no DKIM key under ${usualSelectors.join(', ')}. If the server that sends uses another selector, ` +
       'all is well; if it does not sign, mail is taken for spam more often. It shows the record to publish',
-    [adviseDkim(domain)],
+    adviseDkim(domain, []),
   )
 }

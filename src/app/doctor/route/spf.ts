@@ -62,6 +62,8 @@ type Coverage =
 async function findCoverage(spf: Spf, { route, lookups }: Asked): Promise<Coverage> {
   const { wayOut, mailHost } = route
   if (wayOut.kind === 'outbox') return { is: 'unknown', says: 'no server is set over which mail leaves' }
+  if (wayOut.kind === 'api')
+    return { is: 'unknown', says: `mail leaves over ${wayOut.host}, whose own envelope sender SPF is about` }
   if (wayOut.kind === 'provider')
     return spf.includes(wayOut.include)
       ? { is: 'covered', says: `includes ${wayOut.include}` }
