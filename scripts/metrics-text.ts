@@ -3,10 +3,10 @@
 
 import { metrics } from '../src/app/http/metrics.ts'
 
-/** Every metric with its label and its meaning. */
+/** Every metric with its labels and its meaning. */
 export function metricsText(): string {
   const rows = Object.entries(metrics).map(([name, metric]) => {
-    const label = 'label' in metric ? `{${metric.label}}` : ''
+    const label = 'labels' in metric ? `{${metric.labels.join(',')}}` : ''
     return `| \`${name}${label}\` | gauge | ${metric.help} |`
   })
   return ['| metric | type | meaning |', '|---|---|---|', ...rows].join('\n')

@@ -24,6 +24,7 @@ const port = whole(0, 65535)
 const optionalPort = z.union([z.literal('off').transform(() => null), port])
 const flag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((text) => ['true', '1', 'yes'].includes(text))
 const text = z.string().min(1)
+const word = z.string().regex(/^[^\s;]+$/, 'must be one word, as the relay writes it')
 const count = whole(1)
 const rate = z.union([z.literal('off').transform(() => null), count], 'must be a whole number, at least 1, or off')
 const days = z.coerce.number('must be a number of days').positive('must be a number of days above 0')
@@ -67,10 +68,7 @@ export const settings = {
   RAILS_INBOUND_EMAIL_PASSWORD: text.optional(),
   INBOUND_EMAIL_DOMAIN: domain.default('reply.localhost'),
   TRUSTED_RELAYS: networks.default(['127.0.0.0/8', '::1']),
-  AUTHSERV_ID: z
-    .string()
-    .regex(/^[^\s;]+$/, 'must be one word, as the relay writes it')
-    .optional(),
+  AUTHSERV_ID: word.optional(),
   RECEIVED_BY: domain.optional(),
   PROXY_PROTOCOL_FROM: networks.default([]),
   XCLIENT_FROM: networks.default([]),
@@ -94,6 +92,9 @@ export const settings = {
   TRANSPORT_FALLBACK_SECONDS: count.default(120),
   CANARY_MINUTES: whole(0).default(0),
   CANARY_LATE_SECONDS: whole(1, 3_600).default(300),
+  CANARY_INGRESS: list.default([]),
+  ALERT_WEBHOOK_URL: url('http:', 'https:').optional(),
+  ALERT_WEBHOOK_SECRET: text.optional(),
   REPLY_TOKEN_EXPIRES_DAYS: days.default(365),
   PARSE_WORKERS: count.default(1),
   PARSE_TIMEOUT_MS: count.default(10_000),
@@ -182,12 +183,11 @@ const aliases: Readonly<Record<string, keyof typeof settings>> = {
   MAILER_INBOUND_EMAIL_DOMAIN: 'INBOUND_EMAIL_DOMAIN',
 }
 
-const secretNames = /(?:PASSWORD|TOKEN|_KEY|SECRET|SECRET_KEY_BASE|_BASIC)$/
+const secretNames = /^(?:TRANSPORTS|ALERT_WEBHOOK_URL)$|(?:PASSWORD|TOKEN|_KEY|SECRET|SECRET_KEY_BASE|_BASIC)$/
 
-// A limit is not a secret; an address may hold a password.
+// A limit is not a secret; an address may hold a password, and that of a chat's webhook is one.
 function isSecret(name: string, value: string): boolean {
   if (name.startsWith('RATE_LIMIT_')) return false
-  if (name === 'TRANSPORTS') return true
   return secretNames.test(name) || (name.endsWith('_URL') && value.includes('@'))
 }
 
@@ -239,9 +239,12 @@ export function readConfig(
 
 // Commands do not check the names of ingresses: the service does.
 function serviceProblems(given: Readonly<Record<string, string>>, { services }: Channels): string[] {
-  const value = given['RAILS_INBOUND_EMAIL_SERVICE'] ?? ''
-  const isKnown = services.length === 0 || list.parse(value).every((name) => services.includes(name))
-  return isKnown ? [] : [`RAILS_INBOUND_EMAIL_SERVICE: must name services of: ${services.join(' ')} (got "${value}")`]
+  const known = { RAILS_INBOUND_EMAIL_SERVICE: services, CANARY_INGRESS: ['smtp', 'lmtp', ...services] }
+  return Object.entries(known).flatMap(([name, names]) => {
+    const value = given[name] ?? ''
+    const isKnown = services.length === 0 || list.parse(value).every((one) => names.includes(one))
+    return isKnown ? [] : [`${name}: must name services of: ${names.join(' ')} (got "${value}")`]
+  })
 }
 
 function namedValues(

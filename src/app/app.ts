@@ -27,7 +27,7 @@ import { createAccept } from '../store/accept.ts'
 import { createAcceptNotice } from '../store/accept-notice.ts'
 import { createIngressStatus } from '../store/ingress-status.ts'
 import { createBudgets } from './budgets.ts'
-import { createCanaryWatch } from './canary.ts'
+import { createCanaryWatch } from './canary/watch.ts'
 import { createStatus } from './health.ts'
 import { createClientRouter } from './http/client-files.ts'
 import { listen } from './http/listen.ts'
@@ -70,12 +70,13 @@ export async function startApp(deps: AppDeps) {
   })
   const mark = (messageId: number): string => markMessage(secretKey, messageId)
   const quotas = openQuotas(deps)
-  const worker = await startWorker(deps, { secretKey, lookup, issueToken, markMessage: mark, adapters, quotas })
+  const canary = createCanaryWatch({ config, log, pool, secretKey })
+  const services = { secretKey, lookup, issueToken, markMessage: mark, adapters, quotas, canary }
+  const worker = await startWorker(deps, services)
   const { processing, streams, notifier } = worker
 
   const accept = withQuotas(createAccept({ pool, ...feeding(processing) }), quotas, lookup)
   const status = createStatus(deps)
-  const canary = createCanaryWatch({ config, log, pool, secretKey })
   const writing = { pool, ...writingOptions(config), wake: processing.wakeWork }
   const ledger = createLedger({ ...writing, ...api, replyTokens, onPosts: notifier('announced') })
   const waking = { onWork: processing.wakeWork, onChange: notifier('events') }
@@ -101,7 +102,7 @@ export async function startApp(deps: AppDeps) {
         config,
         log,
         accept: canary.withCanaries(accept),
-        acceptNotice: createAcceptNotice(pool, processing.wakeWork),
+        acceptNotice: canary.withCanaryNotices(createAcceptNotice(pool, processing.wakeWork)),
         note: createIngressStatus(pool, log),
         budget: budgets.mail,
         adapters,

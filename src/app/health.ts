@@ -2,12 +2,13 @@
 
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
-import { readCanaryHealth } from '../store/canaries.ts'
+import { readCanaryHealth } from '../store/canaries/judged.ts'
 import { readBalance, readWork } from '../store/health.ts'
 import { readIgnoredMail } from '../store/ignored.ts'
 import { adviseDns } from './dns/advise.ts'
 import { examine } from './doctor/examine.ts'
 import { examineDomains, examineRoute } from './doctor/route/examine-route.ts'
+import { canaryTransportsOf } from './transports-of.ts'
 
 export interface StatusDeps {
   readonly config: Config
@@ -74,7 +75,7 @@ export function createStatus({ config, database, version }: StatusDeps) {
     services: config.RAILS_INBOUND_EMAIL_SERVICE,
     findDown,
     readBalance: remember(() => readBalance(pool)),
-    readCanary: remember(() => readCanaryHealth(pool)),
+    readCanaries: remember(() => readCanaryHealth(pool, canaryTransportsOf(config))),
     readWork: remember(() => readWork(pool)),
     readIgnored: remember(async () => Object.fromEntries((await readIgnoredMail(pool)).reasons)),
     doctor: {

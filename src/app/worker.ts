@@ -36,7 +36,8 @@ import { createEraseHandler } from '../store/erase-mail.ts'
 import { findAhead, readAhead } from '../store/feed/ahead.ts'
 import { createFeed } from '../store/feed/feed.ts'
 import { createFetchHandler } from '../store/fetch-mail.ts'
-import { createCanaryHandlers } from './canary.ts'
+import { createCanaryHandlers } from './canary/handlers.ts'
+import type { createCanaryWatch } from './canary/watch.ts'
 import { startEventDelivery } from './event-delivery.ts'
 import { automaticMailOf } from './limits.ts'
 import { transportOptions } from './transports-of.ts'
@@ -55,6 +56,7 @@ interface WorkerServices {
   readonly markMessage: (messageId: number) => string
   /** They know how the mails of notices are fetched. */
   readonly adapters: readonly IngressAdapter[]
+  readonly canary: Pick<ReturnType<typeof createCanaryWatch>, 'isFetchedCanary'>
   readonly wakeBus: WakeBus
   readonly quotas: Quotas
 }
@@ -86,7 +88,7 @@ export async function startWorker(deps: WorkerDeps, services: Omit<WorkerService
 // A process with RUN_WORKER=false has no feed and does no work.
 async function startProcessing(
   { config, log, database }: WorkerDeps,
-  { secretKey, lookup, issueToken, markMessage, adapters, wakeBus, quotas }: WorkerServices,
+  { secretKey, lookup, issueToken, markMessage, adapters, canary, wakeBus, quotas }: WorkerServices,
 ) {
   const { pool } = database
   const presence = await showPresence(database)
@@ -112,7 +114,12 @@ async function startProcessing(
     },
   })
   const transport = createTransports(transportOptions(config))
-  const fetchHandler = createFetchHandler({ pool, fetchers: fetchersOf(adapters), onFetched: wakeInbound })
+  const fetchHandler = createFetchHandler({
+    pool,
+    fetchers: fetchersOf(adapters),
+    isCanary: canary.isFetchedCanary,
+    onFetched: wakeInbound,
+  })
   const outgoing = createWorkHandlers({
     pool,
     send: transport.send,

@@ -48,7 +48,7 @@ function readOwnToken(address: string): TokenAddress | null {
   return readReplyToken(address) ?? readBounceToken(address) ?? readNewToken(address)
 }
 
-/** The token and domain of the address of a canary (src/store/canaries.ts), or null when it is none. Never throws. */
+/** The token and domain of the address of a canary (src/store/canaries), or null when it is none. Never throws. */
 export function readCanaryToken(address: string): TokenAddress | null {
   return readToken(address, canaryLocalPart)
 }

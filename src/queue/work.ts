@@ -2,6 +2,7 @@
 // lease. Rows of one key leave in order; a worker whose lease ran out changes nothing (the fence is `attempts`).
 
 import type { CommandReport } from '../contracts/agent-commands.ts'
+import type { CanaryAlert } from '../contracts/canary.ts'
 import { columns } from '../db/columns.ts'
 import { toJsonb, toText } from '../db/json.ts'
 import type { Sql } from '../db/pool.ts'
@@ -70,8 +71,10 @@ export interface WorkPayloads {
   /** A code to the address of an inbox, which is to be confirmed; it is made when the mail leaves. */
   'send-address-code': { readonly inboxId: number; readonly email: string }
   'send-canary': { readonly canaryId: string }
-  /** Canaries do not come back, or do again. */
-  'notify-canary': { readonly state: 'failing' | 'recovered'; readonly says: string }
+  /** An alarm of the installation to one of its administrators. */
+  'notify-alert': { readonly alert: CanaryAlert; readonly email: string }
+  /** The same to ALERT_WEBHOOK_URL. */
+  'post-alert': { readonly alert: CanaryAlert }
   'fetch-mail': { readonly inboundEmailId: number }
   'import-contacts': { readonly transferId: number }
   'export-contacts': { readonly transferId: number }

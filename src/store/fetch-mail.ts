@@ -4,7 +4,7 @@
 import { toJsonb, toText, toTextOrNull } from '../db/json.ts'
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
-import type { ProviderVerdicts } from '../mail/envelope.ts'
+import type { Envelope, ProviderVerdicts } from '../mail/envelope.ts'
 import { readMessageIdOf } from '../mail/header/message-id-of.ts'
 import type { Handler } from '../queue/runner.ts'
 import { enqueue } from '../queue/work.ts'
@@ -19,22 +19,36 @@ interface FetchOptions {
   readonly pool: Pool
   /** By ingress. */
   readonly fetchers: Readonly<Record<string, FetchMail>>
+  /** True if a mail is a canary that came back (src/app/canary): it is not kept. */
+  readonly isCanary: (mail: {
+    readonly raw: Buffer
+    readonly ingress: string
+    readonly envelope: Envelope
+  }) => Promise<boolean>
   /** A mail has its raw bytes now and is due. */
   readonly onFetched: () => void
+}
+
+interface Waiting {
+  readonly ingress: string
+  readonly reverse_path: string | null
+  readonly recipients: readonly string[]
+  readonly pointer: Record<string, unknown>
 }
 
 /** The handler of work of kind `fetch-mail`. */
 export function createFetchHandler({
   pool,
   fetchers,
+  isCanary,
   onFetched,
 }: FetchOptions): Handler<{ readonly inboundEmailId: number }> {
   return {
     run: async ({ inboundEmailId }) => {
-      const waiting = await queryOne<{ ingress: string; pointer: Record<string, unknown> }>(
+      const waiting = await queryOne<Waiting>(
         pool,
         `
-          select ingress, pointer
+          select ingress, reverse_path, recipients, pointer
           from inbound_emails
           where id = $1 and raw_id is null and status = 'pending' and pointer is not null
         `,
@@ -48,6 +62,11 @@ export function createFetchHandler({
           `${waiting.ingress} is not in RAILS_INBOUND_EMAIL_SERVICE, so its mail cannot be fetched`,
         )
       const fetched = await fetchMail(waiting.pointer)
+      const { ingress, reverse_path: reversePath, recipients } = waiting
+      if (await isCanary({ raw: fetched.raw, ingress, envelope: { reversePath, recipients } })) {
+        await removeWaiting(pool, inboundEmailId)
+        return
+      }
       await inTransaction(pool, (tx) => giveRaw(tx, inboundEmailId, fetched))
       onFetched()
     },
@@ -56,6 +75,10 @@ export function createFetchHandler({
     onGiveUp: ({ inboundEmailId }, error) =>
       note(pool, { id: inboundEmailId, attempts: null, error, outcome: 'failed' }),
   }
+}
+
+async function removeWaiting(sql: Sql, id: number): Promise<void> {
+  await sql.query(`delete from inbound_emails where id = $1 and raw_id is null and status = 'pending'`, [id])
 }
 
 async function giveRaw(tx: Tx, id: number, fetched: Awaited<ReturnType<FetchMail>>): Promise<void> {

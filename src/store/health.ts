@@ -71,3 +71,17 @@ export async function readDelayedMail(sql: Sql): Promise<Delayed | null> {
   )
   return row === null || row.count === 0 ? null : row
 }
+
+/** An alarm of the installation that could not be posted yet, the oldest; null for none. */
+export async function readWaitingPost(sql: Sql): Promise<Omit<Delayed, 'count'> | null> {
+  return queryOne<Omit<Delayed, 'count'>>(
+    sql,
+    `select
+       extract(epoch from now() - created_at)::int as seconds,
+       coalesce(last_error, 'no attempt yet') as error
+     from work
+     where kind = 'post-alert' and (last_error is not null or failed_at is not null)
+     order by id
+     limit 1`,
+  )
+}

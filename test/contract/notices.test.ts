@@ -155,6 +155,7 @@ describeOnEachDatabase('notices of providers', (member) => {
       const handler = createFetchHandler({
         pool: database.pool,
         fetchers: { mailgun: fetchMail },
+        isCanary: () => Promise.resolve(false),
         onFetched: () => fetched.push(1),
       })
       return {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { examineOutbound } from '../../src/app/doctor/outgoing.ts'
+import { examineWaysOut } from '../../src/app/doctor/transports.ts'
 import type { Config } from '../../src/config.ts'
 import { describeOnEitherDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
@@ -22,11 +22,13 @@ const line = (stdout: string, name: string): string =>
 const portOf = (server: { address: () => unknown }): number => (server.address() as AddressInfo).port
 
 describe('the outgoing mail server', () => {
-  const examine = async (url: string | undefined) =>
-    examineOutbound({
-      config: { SAFE_URL_ALLOW: [], OUTBOUND_SMTP_URL: url, DATA_DIR: '/data' } as unknown as Config,
-      database: {} as never,
-    })
+  const examineAll = (settings: Partial<Config>) =>
+    examineWaysOut({ config: { SAFE_URL_ALLOW: [], DATA_DIR: '/data', ...settings } as unknown as Config })
+  const examine = async (url: string | undefined) => {
+    const [found] = await examineAll({ OUTBOUND_SMTP_URL: url })
+    if (found === undefined) throw new Error('no line')
+    return found
+  }
   let login: SMTPServer
   let silent: Server
   beforeAll(async () => {
@@ -53,6 +55,7 @@ describe('the outgoing mail server', () => {
   test('that accepts connection and login is ok', async () => {
     const found = await examine(`smtp://right:right@127.0.0.1:${String(portOf(login.server))}`)
     expect(found).toEqual({
+      name: 'way out',
       ok: true,
       detail: `127.0.0.1:${String(portOf(login.server))} accepts the connection and login`,
     })
@@ -81,6 +84,21 @@ describe('the outgoing mail server', () => {
     expect((await examine(`smtp://127.0.0.1:${String(portOf(silent))}`)).ok).toBe(false)
     expect(performance.now() - start).toBeLessThan(10_000)
   }, 15_000)
+
+  test('among several has a line of its own, with the name and setting of what fails', async () => {
+    const port = String(portOf(login.server))
+    const found = await examineAll({
+      TRANSPORTS: `good=smtp://right:right@127.0.0.1:${port},bad=smtp://right:hunter2@127.0.0.1:${port},gone=smtp://127.0.0.1:9`,
+    })
+    expect(found.map(({ name, ok }) => [name, ok])).toEqual([
+      ['way out good', true],
+      ['way out bad', false],
+      ['way out gone', false],
+    ])
+    expect(found[1]?.detail).toMatch(/refuses the login: .*535.*Check "bad" in TRANSPORTS\.$/)
+    expect(found[2]?.detail).toMatch(/ECONNREFUSED/)
+    expect(JSON.stringify(found)).not.toContain('hunter2')
+  })
 
   test('that is not set is a warning', async () => {
     expect(await examine(undefined)).toMatchObject({ ok: true, attention: true })

@@ -3,10 +3,8 @@
 // reply address of this installation.
 
 import { execFileSync } from 'node:child_process'
-import { createHmac, createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -14,199 +12,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { describeOnEitherDatabase } from '../support/database.ts'
 import { freshId, freshWords } from '../support/mail.ts'
+import {
+  basic,
+  examples,
+  from,
+  json,
+  mailgunNotice,
+  type Posted,
+  resendNotice,
+  sesNotice,
+  startProviders,
+  svixHeaders,
+} from '../support/provider-posts.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
-
-const key = 'a-key-of-the-provider'
-const svixSecret = Buffer.from('a secret of the provider').toString('base64')
-const topic = 'arn:aws:sns:eu-west-1:111111111111:mail-in'
-const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
-
-interface Posted {
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Buffer
-}
-interface Example {
-  /**
-   * What the provider sends for this mail to this recipient; `forged` has one thing wrong that only its key could
-   * make right.
-   */
-  readonly make: (mail: Buffer, to: string, forged: boolean) => Posted
-  /** Provider keeps octets that are no UTF-8. */
-  readonly is8Bit: boolean
-  readonly refusal: number
-  /** Paths after the service's own. */
-  readonly ending?: string
-  readonly env: Readonly<Record<string, string>>
-}
-
-const form = (pairs: Readonly<Record<string, string | Buffer>>): Posted => ({
-  headers: { 'content-type': 'application/x-www-form-urlencoded' },
-  body: Buffer.from(
-    Object.entries(pairs)
-      .map(
-        ([name, value]) =>
-          `${name}=${[...Buffer.from(value)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')}`,
-      )
-      .join('&'),
-  ),
-})
-const multipart = (pairs: Readonly<Record<string, string | Buffer>>): Posted => ({
-  headers: { 'content-type': 'multipart/form-data; boundary=xYzZY' },
-  body: Buffer.concat([
-    ...Object.entries(pairs).flatMap(([name, value]) => [
-      Buffer.from(`--xYzZY\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n`),
-      Buffer.from(value),
-      Buffer.from('\r\n'),
-    ]),
-    Buffer.from('--xYzZY--\r\n'),
-  ]),
-})
-const json = (value: unknown, headers = {}): Posted => ({
-  headers: { 'content-type': 'application/json', ...headers },
-  body: Buffer.from(JSON.stringify(value)),
-})
-const basic = (forged: boolean) => ({
-  authorization: `Basic ${Buffer.from(`actionmailbox:${forged ? 'wrong' : 'hunter2hunter2'}`).toString('base64')}`,
-})
-const from = 'jane@example.com'
-
-const publicUrl = 'https://mail.example.com'
-let path = ''
-
-const examples: Readonly<Record<string, Example>> = {
-  mailgun: {
-    env: { MAILGUN_INGRESS_SIGNING_KEY: `old, ${key}` },
-    is8Bit: true,
-    refusal: 401,
-    ending: '/mime',
-    make: (mail, to, forged) => {
-      const [timestamp, token] = [String(Math.floor(Date.now() / 1000)), randomUUID()]
-      return form({
-        recipient: to,
-        sender: from,
-        'body-mime': mail,
-        timestamp,
-        token,
-        signature: createHmac('sha256', forged ? 'x' : key)
-          .update(timestamp + token)
-          .digest('hex'),
-      })
-    },
-  },
-  sendgrid: {
-    env: { SENDGRID_INGRESS_PUBLIC_KEY: ec.publicKey.export({ type: 'spki', format: 'der' }).toString('base64') },
-    is8Bit: true,
-    refusal: 401,
-    make: (mail, to, forged) => {
-      const { headers, body } = multipart({
-        email: mail,
-        envelope: JSON.stringify({ to: [to], from }),
-        SPF: 'pass',
-        dkim: '{@example.com : pass}',
-        charsets: '{"to":"UTF-8"}',
-      })
-      const timestamp = String(Math.floor(Date.now() / 1000))
-      const signature = createSign('sha256').update(timestamp).update(body).sign(ec.privateKey, 'base64')
-      return {
-        headers: {
-          ...headers,
-          'x-twilio-email-event-webhook-timestamp': forged ? '1' : timestamp,
-          'x-twilio-email-event-webhook-signature': signature,
-        },
-        body,
-      }
-    },
-  },
-  mandrill: {
-    env: { MANDRILL_INGRESS_API_KEY: key },
-    is8Bit: false,
-    refusal: 401,
-    make: (mail, to, forged) => {
-      const events = JSON.stringify([
-        { event: 'inbound', ts: 1, msg: { raw_msg: mail.toString(), email: to, headers: {}, spf: { result: 'pass' } } },
-      ]).replaceAll('/', '\\/')
-      const signature = createHmac('sha1', forged ? 'x' : key)
-        .update(`${publicUrl}${path}mandrill_events${events}`)
-        .digest('base64')
-      const { headers, body } = form({ mandrill_events: events })
-      return { headers: { ...headers, 'x-mandrill-signature': signature }, body }
-    },
-  },
-  postmark: {
-    env: {},
-    is8Bit: false,
-    refusal: 401,
-    make: (mail, to, forged) =>
-      json(
-        { RawEmail: mail.toString(), OriginalRecipient: to, Headers: [{ Name: 'Return-Path', Value: `<${from}>` }] },
-        basic(forged),
-      ),
-  },
-  ses: {
-    env: { SES_INGRESS_TOPIC_ARN: topic },
-    is8Bit: true,
-    refusal: 403,
-    make: (mail, to, forged) =>
-      sns(
-        {
-          notificationType: 'Received',
-          mail: { source: from, messageId: randomUUID() },
-          receipt: {
-            recipients: [to],
-            spfVerdict: { status: 'PASS' },
-            dmarcVerdict: { status: 'PASS' },
-            action: { type: 'SNS', encoding: 'BASE64' },
-          },
-          content: mail.toString('base64'),
-        },
-        forged,
-      ),
-  },
-  sparkpost: {
-    env: { SPARKPOST_INGRESS_AUTH_TOKEN: key },
-    is8Bit: true,
-    refusal: 401,
-    make: (mail, to, forged) =>
-      json(
-        [
-          {
-            msys: {
-              relay_message: {
-                content: { email_rfc822: mail.toString('base64'), email_rfc822_is_base64: true },
-                msg_from: from,
-                rcpt_to: to,
-              },
-            },
-          },
-        ],
-        { 'x-messagesystems-webhook-token': forged ? 'x' : key },
-      ),
-  },
-}
-
-function sns(message: object, forged: boolean): Posted {
-  const signed = {
-    Message: JSON.stringify(message),
-    MessageId: randomUUID(),
-    Timestamp: 't',
-    TopicArn: topic,
-    Type: 'Notification',
-  }
-  const text = Object.entries(signed)
-    .map(([name, value]) => `${name}\n${value}\n`)
-    .join('')
-  const more = {
-    SignatureVersion: '2',
-    SigningCertURL: 'https://sns.eu-west-1.amazonaws.com/x.pem',
-    Signature: createSign('RSA-SHA256').update(text).sign(rsa.privateKey, 'base64'),
-  }
-  return {
-    ...json({ ...signed, ...more, ...(forged ? { Message: signed.Message.replace('PASS', 'FAIL') } : {}) }),
-    headers: { 'content-type': 'text/plain; charset=UTF-8' },
-  }
-}
 
 const mailOf = (is8Bit: boolean, to: string) =>
   Buffer.from(
@@ -218,49 +37,19 @@ const mailOf = (is8Bit: boolean, to: string) =>
 
 describeOnEitherDatabase('providers', (member) => {
   const folder = mkdtempSync(join(tmpdir(), 'ways-'))
-  const kept = new Map<string, Buffer | object>()
   let service: Awaited<ReturnType<typeof startService>>
-  let elsewhere: Server
+  let elsewhere: Awaited<ReturnType<typeof startProviders>>
+  let kept: typeof elsewhere.kept
   let origin = ''
 
   beforeAll(async () => {
-    elsewhere = createServer((request, response) => {
-      const answer = kept.get(decodeURIComponent(request.url ?? ''))
-      response
-        .writeHead(answer === undefined ? 404 : 200)
-        .end(Buffer.isBuffer(answer) ? answer : JSON.stringify(answer ?? null))
-    })
-    elsewhere.listen(0, '127.0.0.1')
-    await new Promise((resolve) => elsewhere.once('listening', resolve))
-    origin = `http://127.0.0.1:${String((elsewhere.address() as AddressInfo).port)}`
-    writeFileSync(join(folder, 'key.pem'), rsa.publicKey.export({ type: 'spki', format: 'pem' }))
-    service = await startService({
-      on: member,
-      env: {
-        ...(Object.assign({}, ...Object.values(examples).map(({ env }) => env)) as Record<string, string>),
-        RAILS_INBOUND_EMAIL_SERVICE: [...Object.keys(examples), 'resend', 'brevo', 'mailjet', 'relay'].join(','),
-        RAILS_INBOUND_EMAIL_PASSWORD: 'hunter2hunter2',
-        PUBLIC_URL: publicUrl,
-        SAFE_URL_ALLOW: '127.0.0.1',
-        SES_INGRESS_CERTIFICATE: join(folder, 'key.pem'),
-        SES_INGRESS_ACCESS_KEY_ID: 'a',
-        SES_INGRESS_SECRET_ACCESS_KEY: 'b',
-        SES_INGRESS_S3_ENDPOINT: origin,
-        RESEND_INGRESS_SIGNING_SECRET: svixSecret,
-        RESEND_INGRESS_API_KEY: 're_1',
-        RESEND_INGRESS_API_URL: origin,
-        RESEND_INGRESS_DOWNLOAD_HOSTS: '127.0.0.1',
-        BREVO_INGRESS_API_KEY: 'k',
-        BREVO_INGRESS_API_URL: origin,
-        MAILGUN_INGRESS_API_KEY: 'k',
-        MAILGUN_INGRESS_API_HOSTS: '127.0.0.1',
-      },
-    })
+    elsewhere = await startProviders()
+    ;({ kept, origin } = elsewhere)
+    service = await startService({ on: member, env: elsewhere.env })
   })
   afterAll(async () => {
     await service[Symbol.asyncDispose]()
-    elsewhere.closeAllConnections()
-    await new Promise((resolve) => elsewhere.close(resolve))
+    await elsewhere.stop()
     rmSync(folder, { recursive: true })
   })
 
@@ -300,10 +89,13 @@ describeOnEitherDatabase('providers', (member) => {
     test('is appended once, byte for byte, under both paths, and a forged one is not', async () => {
       const to = service.replyAddress
       for (const family of [`/ingress/${name}${ending}`, `/rails/action_mailbox/${name}/inbound_emails${ending}`]) {
-        path = family
         const mail = mailOf(is8Bit, to)
-        expect(await send(family, make(mail, to, true))).toEqual({ status: refusal, ids: [], duplicate: false })
-        const posted = make(mail, to, false)
+        expect(await send(family, make(mail, { to, path: family, forged: true }))).toEqual({
+          status: refusal,
+          ids: [],
+          duplicate: false,
+        })
+        const posted = make(mail, { to, path: family })
         const first = await send(family, posted)
         expect(first).toMatchObject({ status: 200, duplicate: false })
         const [id = 0] = first.ids
@@ -318,7 +110,11 @@ describeOnEitherDatabase('providers', (member) => {
         })
         expect((await rawOf(id)).equals(mail)).toBe(true)
         expect(await send(family, posted)).toEqual({ status: 200, ids: [id], duplicate: true })
-        expect(await send(family, make(mail, to, false))).toEqual({ status: 200, ids: [id], duplicate: true })
+        expect(await send(family, make(mail, { to, path: family }))).toEqual({
+          status: 200,
+          ids: [id],
+          duplicate: true,
+        })
         expect(await service.sql('select 1 as one from messages where inbound_email_id = $1', [id])).toHaveLength(1)
       }
     })
@@ -329,7 +125,7 @@ describeOnEitherDatabase('providers', (member) => {
       ids: [id = 0],
     } = await post(
       '/ingress/ses',
-      examples['ses']!.make(mailOf(true, service.replyAddress), service.replyAddress, false),
+      examples['ses']!.make(mailOf(true, service.replyAddress), { to: service.replyAddress, path: '' }),
     )
     const shown = await settled(id)
     expect(shown.verdicts).toMatchObject({ by: 'ses', spf: 'pass', dmarc: 'pass', dkim: null })
@@ -340,17 +136,7 @@ describeOnEitherDatabase('providers', (member) => {
     test('SES in S3', async () => {
       const mail = mailOf(true, service.replyAddress)
       kept.set('/mail-in/in/1', mail)
-      const posted = sns(
-        {
-          notificationType: 'Received',
-          mail: { source: from, messageId: 'ses-1' },
-          receipt: {
-            recipients: [service.replyAddress],
-            action: { type: 'S3', bucketName: 'mail-in', objectKey: 'in/1' },
-          },
-        },
-        false,
-      )
+      const posted = sesNotice('in/1', service.replyAddress)
       const {
         status,
         ids: [id = 0],
@@ -364,22 +150,12 @@ describeOnEitherDatabase('providers', (member) => {
     test('Resend', async () => {
       const mail = mailOf(true, service.replyAddress)
       kept.set('/raw/e-1', mail).set('/emails/receiving/e-1', { raw: { download_url: `${origin}/raw/e-1` } })
-      const { body } = json({
-        type: 'email.received',
-        data: { email_id: 'e-1', from, to: [service.replyAddress], received_for: [service.replyAddress] },
-      })
-      const timestamp = String(Math.floor(Date.now() / 1000))
-      const sign = (secret: string) => ({
-        'svix-id': 'm',
-        'svix-timestamp': timestamp,
-        'svix-signature':
-          'v1,' +
-          createHmac('sha256', Buffer.from(secret, 'base64')).update(`m.${timestamp}.`).update(body).digest('base64'),
-      })
-      expect((await post('/ingress/resend', { headers: sign('AAAA'), body })).status).toBe(401)
+      const { headers, body } = resendNotice('e-1', service.replyAddress)
+      const forged = svixHeaders(body, { id: 'e-1', timestamp: headers['svix-timestamp']!, secret: 'AAAA' })
+      expect((await post('/ingress/resend', { headers: forged, body })).status).toBe(401)
       const {
         ids: [id = 0],
-      } = await post('/rails/action_mailbox/resend/inbound_emails', { headers: sign(svixSecret), body })
+      } = await post('/rails/action_mailbox/resend/inbound_emails', { headers, body })
       expect(await settled(id)).toMatchObject({ status: 'delivered', conversation_id: 1 })
       expect((await rawOf(id)).equals(mail)).toBe(true)
     })
@@ -388,22 +164,9 @@ describeOnEitherDatabase('providers', (member) => {
       'a message stored at Mailgun that is unavailable stays pending, then fails, and a replay ' + 'delivers it',
       async () => {
         const url = `${origin}/v3/domains/reply.example/messages/K1`
-        const [timestamp, token] = [String(Math.floor(Date.now() / 1000)), randomUUID()]
         const {
           ids: [id = 0],
-        } = await post(
-          '/ingress/mailgun',
-          form({
-            recipient: service.replyAddress,
-            sender: from,
-            'message-url': url,
-            timestamp,
-            token,
-            signature: createHmac('sha256', key)
-              .update(timestamp + token)
-              .digest('hex'),
-          }),
-        )
+        } = await post('/ingress/mailgun', mailgunNotice(url, service.replyAddress))
         const show = async () => (await service.api('GET', `/api/v1/inbound_emails/${String(id)}`)).body
         await until('tried once', async () => (await show()).attempts === 1)
         expect(await show()).toMatchObject({

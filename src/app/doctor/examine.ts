@@ -10,10 +10,11 @@ import { isBalanced, readBacklogAge, readBalance } from '../../store/health.ts'
 import { type Check, fail, type Finding, look, pass } from './finding.ts'
 import { examineIgnored } from './ignored.ts'
 import { examineInbound } from './ingress.ts'
-import { examineCanary, examineOutbound, examineOutgoing, examineWebhooks } from './outgoing.ts'
+import { examineAlerts, examineOutgoing, examineWebhooks } from './outgoing.ts'
 import { examineAgents, examineDomains, examineHeld, examineInboxAddresses } from './people.ts'
 import { examineQuotas } from './quotas.ts'
 import { examineSenders } from './senders.ts'
+import { examineCanaries, examineWaysOut } from './transports.ts'
 
 interface Reporter {
   readonly config: Config
@@ -24,14 +25,23 @@ const minFreeBytes = 256 * 1024 * 1024
 
 /** Every check. Each is independent of the others: one that throws has failed. Never throws. */
 export async function examine(reporter: Reporter): Promise<Check[]> {
-  const findings = Object.entries(checks).map(async ([name, examineOne]) => {
-    try {
-      return { name, ...(await examineOne(reporter)) }
-    } catch (error) {
-      return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }
-    }
-  })
-  return [...(await Promise.all(findings)), ...(await examineInbound(reporter))]
+  const found = await Promise.all([
+    ...Object.entries(checks).map(([name, examineOne]) =>
+      orFailed(name, async () => [{ name, ...(await examineOne(reporter)) }]),
+    ),
+    orFailed('way out', () => examineWaysOut(reporter)),
+    orFailed('canary', () => examineCanaries(reporter)),
+    orFailed('ingress', () => examineInbound(reporter)),
+  ])
+  return found.flat()
+}
+
+async function orFailed(name: string, check: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await check()
+  } catch (error) {
+    return [{ name, ok: false, detail: error instanceof Error ? error.message : String(error) }]
+  }
 }
 
 const checks: Readonly<Record<string, (reporter: Reporter) => Finding | Promise<Finding>>> = {
@@ -83,6 +93,7 @@ const checks: Readonly<Record<string, (reporter: Reporter) => Finding | Promise<
   'ignored mail': examineIgnored,
   outgoing: examineOutgoing,
   webhooks: examineWebhooks,
+  alerts: examineAlerts,
   accounts: async ({ database }) => {
     const { accounts, receiving } = await countAccounts(database.pool)
     return receiving > 0
@@ -94,8 +105,6 @@ const checks: Readonly<Record<string, (reporter: Reporter) => Finding | Promise<
   'inbox addresses': examineInboxAddresses,
   disk: examineDisk,
   'ways in': ({ config }) => pass(config.RAILS_INBOUND_EMAIL_SERVICE.join(' ')),
-  'way out': examineOutbound,
-  canary: examineCanary,
   'sender authentication': examineSenders,
   quotas: examineQuotas,
 }

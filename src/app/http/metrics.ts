@@ -2,7 +2,7 @@
 
 import { Gauge, Registry } from 'prom-client'
 
-import type { CanaryHealth } from '../../store/canaries.ts'
+import type { CanaryHealth } from '../../store/canaries/judged.ts'
 
 export interface Measures {
   /** The conservation view: state → count, with `accepted` and `unaccounted`. */
@@ -11,7 +11,7 @@ export interface Measures {
   /** Of the last day: reason → count. */
   readonly ignored: Readonly<Record<string, number>>
   readonly slowPeers: number
-  readonly canary: CanaryHealth
+  readonly canaries: readonly CanaryHealth[]
   /** By the transport's name. */
   readonly transports: Readonly<Record<string, TransportCounts>>
   /** Events of providers about mail that is not ours, by service. */
@@ -29,40 +29,50 @@ export interface TransportCounts {
 export const metrics = {
   rethread_inbound_emails_accepted: { help: 'mails ever accepted' },
   rethread_inbound_emails: {
-    label: 'status',
+    labels: ['status'],
     help: 'accepted mails by state; the sum is the number of accepted mails',
   },
   rethread_inbound_emails_unaccounted: { help: 'accepted mails without a visible state; anything but 0 is a fault' },
   rethread_ignored_last_day: {
-    label: 'reason',
+    labels: ['reason'],
     help: 'mails ignored in the last day; those that people discarded or blocked do not count',
   },
-  rethread_work: { label: 'state', help: 'outgoing and timed work, `waiting` and `failed`' },
+  rethread_work: { labels: ['state'], help: 'outgoing and timed work, `waiting` and `failed`' },
   rethread_slow_peers: { help: 'clients of this process that were disconnected because they were too slow' },
   rethread_canary_last_success_timestamp_seconds: {
+    labels: ['transport'],
     help: 'when the last canary came back, in seconds since 1970; 0: never in the last week',
   },
-  rethread_canary_latency_seconds: { help: 'how long the last canary took that came back; 0: none did' },
-  rethread_canary_failures_last_week: { help: 'canaries that were not sent, were lost, or came back late' },
-  rethread_canary_alarm: { help: '1 while canaries do not come back' },
-  rethread_transport_handed_over: { label: 'transport', help: 'mails that a transport of this process has taken' },
+  rethread_canary_latency_seconds: {
+    labels: ['transport'],
+    help: 'how long the last canary took that came back; 0: none did',
+  },
+  rethread_canary_failures_last_week: {
+    labels: ['transport', 'outcome'],
+    help:
+      'canaries by the hop at which they failed: `not-sent` (the server was not reached), `refused` (by the server), ' +
+      '`lost` (taken by the server, and not back), `late`, `other-way` (back through an ingress that CANARY_INGRESS ' +
+      'does not name)',
+  },
+  rethread_canary_alarm: { labels: ['transport'], help: '1 while canaries do not come back' },
+  rethread_transport_handed_over: { labels: ['transport'], help: 'mails that a transport of this process has taken' },
   rethread_transport_refused: {
-    label: 'transport',
+    labels: ['transport'],
     help: 'attempts of this process that a transport refused, for now or for good, or that did not reach it',
   },
-  rethread_transport_seconds: { label: 'transport', help: 'seconds that all attempts of this process took' },
+  rethread_transport_seconds: { labels: ['transport'], help: 'seconds that all attempts of this process took' },
   rethread_unknown_mail_events: {
-    label: 'service',
+    labels: ['service'],
     help: 'events of providers about mail that is not of this installation, since the start of this process',
   },
   rethread_memory_bytes: { help: 'resident memory of this process' },
-} as const satisfies Readonly<Record<string, { readonly label?: string; readonly help: string }>>
+} as const satisfies Readonly<Record<string, { readonly labels?: readonly string[]; readonly help: string }>>
 
-/** One value, or a value for each label. */
-type Value = number | Readonly<Record<string, number>>
+/** One value, or values by the first label, each one or by the next label. */
+type Value = number | { readonly [label: string]: Value }
 
 /** Renders all metrics. Never throws. */
-export function renderMetrics({ balance, work, ignored, slowPeers, canary, ...measures }: Measures): Promise<string> {
+export function renderMetrics({ balance, work, ignored, slowPeers, canaries, ...measures }: Measures): Promise<string> {
   const { accepted = 0, unaccounted = 0, ...states } = balance
   const ofTransports = (name: keyof TransportCounts) =>
     Object.fromEntries(Object.entries(measures.transports).map(([transport, counts]) => [transport, counts[name]]))
@@ -73,7 +83,7 @@ export function renderMetrics({ balance, work, ignored, slowPeers, canary, ...me
     rethread_ignored_last_day: ignored,
     rethread_work: { ...work },
     rethread_slow_peers: slowPeers,
-    ...canaryValues(canary),
+    ...canaryValues(canaries),
     rethread_transport_handed_over: ofTransports('handedOver'),
     rethread_transport_refused: ofTransports('refused'),
     rethread_transport_seconds: ofTransports('seconds'),
@@ -82,25 +92,31 @@ export function renderMetrics({ balance, work, ignored, slowPeers, canary, ...me
   }
   const registry = new Registry()
   for (const [name, metric] of Object.entries(metrics)) {
-    const label = 'label' in metric ? metric.label : null
-    const gauge = new Gauge({
-      name,
-      help: metric.help,
-      labelNames: label === null ? [] : [label],
-      registers: [registry],
-    })
-    const value = values[name as keyof typeof metrics]
-    if (typeof value === 'number') gauge.set(value)
-    else for (const [key, one] of Object.entries(value)) gauge.set({ [label ?? '']: key }, one)
+    const labelNames: readonly string[] = 'labels' in metric ? metric.labels : []
+    const gauge = new Gauge({ name, help: metric.help, labelNames, registers: [registry] })
+    for (const { labels, value } of flatten(values[name as keyof typeof metrics], labelNames)) gauge.set(labels, value)
   }
   return registry.metrics()
 }
 
-function canaryValues({ lastReturnedAt, lastSeconds, failures, isAlarm }: CanaryHealth) {
+function flatten(
+  value: Value,
+  [name = '', ...names]: readonly string[],
+  labels: Readonly<Record<string, string>> = {},
+): { labels: Record<string, string>; value: number }[] {
+  if (typeof value === 'number') return [{ labels, value }]
+  return Object.entries(value).flatMap(([key, one]) => flatten(one, names, { ...labels, [name]: key }))
+}
+
+function canaryValues(canaries: readonly CanaryHealth[]) {
+  const of = (read: (one: CanaryHealth) => Value): Value =>
+    Object.fromEntries(canaries.map((one) => [one.transport, read(one)]))
   return {
-    rethread_canary_last_success_timestamp_seconds: (lastReturnedAt?.getTime() ?? 0) / 1_000,
-    rethread_canary_latency_seconds: lastSeconds ?? 0,
-    rethread_canary_failures_last_week: failures,
-    rethread_canary_alarm: isAlarm ? 1 : 0,
+    rethread_canary_last_success_timestamp_seconds: of(
+      ({ lastReturnedAt }) => (lastReturnedAt?.getTime() ?? 0) / 1_000,
+    ),
+    rethread_canary_latency_seconds: of(({ lastSeconds }) => lastSeconds ?? 0),
+    rethread_canary_failures_last_week: of(({ failures }) => failures),
+    rethread_canary_alarm: of(({ isAlarm }) => (isAlarm ? 1 : 0)),
   }
 }

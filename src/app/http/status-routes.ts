@@ -3,7 +3,7 @@
 
 import express from 'express'
 
-import type { CanaryHealth } from '../../store/canaries.ts'
+import type { CanaryHealth } from '../../store/canaries/judged.ts'
 import { type Measures, renderMetrics } from './metrics.ts'
 
 /** Data of the pages, provided by app.ts. */
@@ -15,7 +15,8 @@ export interface StatusSource {
   readonly readWork: () => Promise<{ readonly waiting: number; readonly failed: number }>
   /** Mail ignored in the last day: reason → count. */
   readonly readIgnored: () => Promise<Readonly<Record<string, number>>>
-  readonly readCanary: () => Promise<CanaryHealth>
+  /** Of each transport through which canaries leave. */
+  readonly readCanaries: () => Promise<readonly CanaryHealth[]>
   /** Clients that were cut off for their pace since the start. */
   readonly readSlowPeers: () => number
   readonly readTransports: () => Measures['transports']
@@ -50,7 +51,7 @@ export function createStatusRouter(source: StatusSource): express.Router {
           work: await source.readWork(),
           ignored: await source.readIgnored(),
           slowPeers: source.readSlowPeers(),
-          canary: await source.readCanary(),
+          canaries: await source.readCanaries(),
           transports: source.readTransports(),
           unknownMailEvents: source.readUnknownMailEvents(),
         }),
