@@ -9,6 +9,7 @@ import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
+import { makeNewAddress } from '../support/new-address.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { until } from '../support/until.ts'
 
@@ -23,6 +24,7 @@ describeOnEitherDatabase('reply addresses', (member) => {
   let hooks: Receiver
   let ann: NotifiedAgent
   let tokens: string[]
+  let newAddress: string
 
   beforeAll(async () => {
     hooks = await startReceiver()
@@ -31,7 +33,8 @@ describeOnEitherDatabase('reply addresses', (member) => {
       subscriptions: ['message_created', 'message_updated', 'conversation_created', 'conversation_updated'],
     })
     ann = await addNoticedAgent(service)
-    tokens = [ann.place.replyAddress, ann.agentAddress, ann.place.bounceAddress].map((address) => tokenOf(address))
+    newAddress = await makeNewAddress(service, service.token)
+    tokens = [ann.place.replyAddress, ann.agentAddress, ann.place.bounceAddress, newAddress].map(tokenOf)
   })
   afterAll(async () => {
     await hooks.stop()
@@ -52,12 +55,12 @@ describeOnEitherDatabase('reply addresses', (member) => {
     const html =
       `<p>${words}</p><blockquote>reply&#43;${token}@reply.localhost ` +
       `reply+${token.slice(0, 16)}<wbr>${token.slice(16)}@reply.localhost ` +
-      `mailto:reply%2B${token}%40reply.localhost</blockquote>`
+      `mailto:reply%2B${token}%40reply.localhost new&#43;${tokenOf(newAddress)}@reply.localhost</blockquote>`
     const raw = mail(
       {
         From: place.email,
         To: `Support <${place.replyAddress}>, other@example.org`,
-        Cc: [place.replyAddress.toUpperCase(), agentAddress].join(', '),
+        Cc: [place.replyAddress.toUpperCase(), agentAddress, newAddress].join(', '),
         Bcc: place.bounceAddress,
         'X-Forwarded-For': `a@example.org ${place.replyAddress}`,
         Subject: `Re: ${place.replyAddress}`,
@@ -72,7 +75,7 @@ describeOnEitherDatabase('reply addresses', (member) => {
     const message = (await service.messages(place.displayId)).find(({ id }) => id === email.message_db_id)
     expect(message?.content).toContain(`${words} by ${masked}`)
     expect(message?.content_attributes.email.to).toEqual([masked, 'other@example.org'])
-    expect(message?.content_attributes.cc_email).toEqual([masked, masked])
+    expect(message?.content_attributes.cc_email).toEqual([masked, masked, 'new+…@reply.localhost'])
     expectNone(JSON.stringify([message, email]))
     for (const answer of [
       await service.api('GET', path('')),

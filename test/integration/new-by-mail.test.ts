@@ -311,6 +311,36 @@ describe('a conversation that an agent begins by mail', () => {
     })
   })
 
+  test('has the signature of the agent, and no quotation or signature of their client', async () => {
+    const [customer, words] = [freshCustomer(), freshWords()]
+    await service.api('PUT', '/api/v1/profile', { profile: { message_signature: 'Wanda of Acme' } }, wanda.token)
+    await send(
+      `#to ${customer}\r\n\r\n${words}\r\n\r\n-- \r\nWanda, private number 555\r\n\r\n` +
+        `On Mon, Nov 30, 2026 at 9:00 AM Someone <someone@agents.example> wrote:\r\n> An internal question.`,
+    )
+    const [sent] = await sentTo(customer)
+    expect(sent?.text).toContain(words)
+    expect(sent?.text).toContain('Wanda of Acme')
+    expect(sent?.text).not.toMatch(/555|internal question|agents\.example/)
+  })
+
+  test('is not begun by an agent who has begun a hundred within the hour', async () => {
+    const customer = freshCustomer()
+    await service.sql('delete from automatic_mail')
+    await service.sql(
+      `insert into inbound_emails (idempotency_key, ingress, recipients, size, status, reason, from_address, account_id)
+       select sha256(n::text::bytea), 'smtp', '{}', 1, 'delivered', 'begun-by-agent', $1, 1
+       from generate_series(1, 100) n`,
+      [wanda.agent],
+    )
+    const body = `#to ${customer}\r\n\r\n${freshWords()}`
+    expect(await send(body)).toMatchObject({ status: 'held', reason: 'command-not-understood' })
+    expect(plain((await reports()).at(-1)?.text ?? '')).toContain('You have begun 100 conversations by mail')
+    expect(await sentTo(customer)).toEqual([])
+    await service.sql(`delete from inbound_emails where size = 1 and reason = 'begun-by-agent'`)
+    expect(await send(`${body} again`)).toMatchObject({ status: 'delivered', reason: 'begun-by-agent' })
+  })
+
   test('explain shows it and writes nothing', async () => {
     const before = await countConversations()
     const raw = mail({ ...verified(), To: wanda.newAddress }, '#to mia@customer.example\r\n\r\nHello.')
@@ -339,5 +369,47 @@ describe('a conversation that an agent begins by mail', () => {
     expect(await own()).toEqual([])
     expect(await rcpt(next)).toMatch(/^550 5\.1\.1/)
     expect((await service.api('DELETE', one, undefined, zoe.token)).status).toBe(404)
+  })
+})
+
+describe('a conversation that an agent begins by mail, with AGENT_UNDO_SECONDS', () => {
+  const service = useService({ env: { AUTHSERV_ID: relay, AGENT_UNDO_SECONDS: '600' } })
+
+  test('waits, and is stopped by the link that the agent is mailed: nothing leaves', async () => {
+    const wanda = await addWritingAgent(service)
+    const [customer, words] = [`${freshWords()}@customer.example`, freshWords()]
+    const email = await service.deliver(
+      mail(
+        {
+          From: wanda.agent,
+          To: wanda.newAddress,
+          Subject: 'Your order',
+          'Authentication-Results': `${relay}; dmarc=pass header.from=agents.example`,
+        },
+        `#to ${customer}\r\n\r\n${words}`,
+      ),
+      { to: wanda.newAddress },
+    )
+    expect(email).toMatchObject({ status: 'delivered', reason: 'begun-by-agent' })
+    const confirmation = await until('the confirmation', async () =>
+      (await service.outbox()).find(({ recipients, text }) => recipients.includes(wanda.agent) && text.includes(words)),
+    )
+    const text = confirmation.text.replace(/=\r\n/g, '').replaceAll('=3D', '=')
+    const stopped = await fetch(`${service.url}/confirm/${/\/confirm\/([\w-]{43})/.exec(text)?.[1] ?? ''}`, {
+      method: 'POST',
+    })
+    expect(stopped.status).toBe(200)
+    expect(await stopped.text()).toContain('Nothing was mailed.')
+    await service.sql(`update work set run_at = now() where run_at > now() and attempts = 0`)
+    await until('the end of all work', async () => {
+      const rows = await service.sql('select 1 from work where failed_at is null')
+      return rows.length === 0
+    })
+    expect((await service.outbox()).filter(({ recipients }) => recipients.includes(customer))).toEqual([])
+    expect(
+      await service.sql('select status, waiting_since, assignee_id from conversations where display_id = $1', [
+        email.conversation_id,
+      ]),
+    ).toEqual([{ status: 'open', waiting_since: null, assignee_id: wanda.userId }])
   })
 })
