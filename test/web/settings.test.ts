@@ -95,6 +95,29 @@ describeInBrowser('at a browser', () => {
       })
     })
 
+    it('an agent makes, replaces and removes their address for new conversations', async () => {
+      const { email, token, id } = await addAgent('Wanda')
+      await service.api('POST', '/api/v1/accounts/1/inbox_members', { inbox_id: 1, user_ids: [id] })
+      const own = async () =>
+        (await service.api('GET', '/api/v1/accounts/1/new_conversation_addresses', undefined, token)).body.payload as {
+          new_conversation_address: string
+        }[]
+      const { page, complaints } = await signIn(browser, service, { email })
+      await page.goto(`${settings}/notifications`)
+      const address = page.getByLabel(/^Address for new conversations in /)
+      await page.getByRole('button', { name: 'Make an address' }).click()
+      await address.waitFor()
+      const [first] = await own()
+      expect(await address.innerText()).toBe(first?.new_conversation_address)
+      await page.getByRole('button', { name: 'Copy' }).waitFor()
+      await page.getByRole('button', { name: 'Replace it' }).click()
+      await until('another address', async () => (await address.innerText()) !== first?.new_conversation_address)
+      await page.getByRole('button', { name: 'Remove it' }).click()
+      await address.waitFor({ state: 'hidden' })
+      expect(await own()).toEqual([])
+      expect(complaints).toEqual([])
+    })
+
     it('an administrator invites, creates an inbox and a label; a refusal is shown at its field', async () => {
       const { page } = await signIn(browser, service)
       await page.goto(`${settings}/people`)
