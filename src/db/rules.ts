@@ -92,3 +92,6 @@ const randomMark = `replace(gen_random_uuid()::text, '-', '')`
 /** The Message-ID under which a message leaves as mail; `formatOwnMessageId` (mail/header) has the same form. */
 export const ownMessageId = ({ uuid, messageId, domain }: Readonly<Record<'uuid' | 'messageId' | 'domain', string>>) =>
   `'conversation/' || ${uuid} || '/messages/' || ${messageId} || '/' || ${randomMark} || '@' || ${domain}`
+
+/** Seconds after its last renewal in which an agent counts as viewing a conversation. */
+export const viewSeconds = 60

@@ -1,6 +1,5 @@
 // What a notice says: the messages with their authors and files, how to answer, and where the conversation is.
 
-import type { Pool } from '../db/pool.ts'
 import { attachmentUrl, linkTo } from '../links.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { notificationSettingsUrl } from './automatic-mail.ts'
@@ -9,7 +8,7 @@ import { renderCard } from './layout/card.ts'
 import { type Bodies, linesAsHtml } from './layout/html.ts'
 import { type NoticeAuthor, plainWords } from './notice-author.ts'
 import type { NoticeContext } from './notice-context.ts'
-import { type OutgoingFacts, readAttached } from './outgoing-facts.ts'
+import type { AttachedFile, OutgoingFacts } from './outgoing-facts.ts'
 import type { Say, Words } from './words/words.ts'
 
 export interface NoticePart {
@@ -30,7 +29,7 @@ export interface NoticeWords {
 
 interface NoticeSurroundings {
   /** The files of each part. */
-  readonly files: readonly (readonly Block[])[]
+  readonly files: readonly (readonly AttachedFile[])[]
   readonly context: NoticeContext
   readonly publicUrl: string
 }
@@ -58,7 +57,7 @@ export function renderNotice(
           remark: author.remark,
           words: { text: content[index] ?? '', html: linesAsHtml(content[index] ?? '') },
         },
-        ...(files[index] ?? []),
+        ...filesOf(words, files[index] ?? [], publicUrl),
       ]),
       earlierOf(words, context),
       footerOf(words, notice, { context, publicUrl }),
@@ -75,12 +74,7 @@ export function renderNotice(
 const maxFiles = 20
 
 // Pictures of the text among them: a notice shows its words alone.
-export async function listFiles(
-  { pool, publicUrl }: { readonly pool: Pool; readonly publicUrl: string },
-  { messageId }: Pick<NoticePart, 'messageId'>,
-  { say }: Words,
-): Promise<Block[]> {
-  const files = await readAttached(pool, messageId)
+function filesOf({ say }: Words, files: readonly AttachedFile[], publicUrl: string): Block[] {
   if (files.length === 0) return []
   const shown = files
     .slice(0, maxFiles)

@@ -5,7 +5,7 @@ import { type Pool, queryOne } from '../db/pool.ts'
 import { isAutoReply } from '../db/rules.ts'
 import { readNoticeAuthor } from './notice-author.ts'
 import type { NoticePart } from './notice-body.ts'
-import { readAttached, readBytes } from './outgoing-facts.ts'
+import { type AttachedFile, readBytes } from './outgoing-facts.ts'
 import type { OutgoingFile } from './transport.ts'
 import type { Say } from './words/words.ts'
 
@@ -87,17 +87,18 @@ const harmless: Readonly<Record<string, string>> = {
   ods: 'application/vnd.oasis.opendocument.spreadsheet',
 }
 
-/** The small and harmless files of the messages; a file's type is that of its name. */
-export async function attachSmall(pool: Pool, parts: readonly NoticePart[]): Promise<OutgoingFile[]> {
+/** The small and harmless files among these; a file's type is that of its name. */
+export async function attachSmall(
+  pool: Pool,
+  files: readonly (AttachedFile & { readonly id: number })[],
+): Promise<OutgoingFile[]> {
   const attached: OutgoingFile[] = []
   let total = 0
-  for (const { messageId } of parts) {
-    for (const { id, filename, size } of await readAttached(pool, messageId)) {
-      const contentType = harmless[/\.(\w+)$/.exec(filename)?.[1]?.toLowerCase() ?? '']
-      if (contentType === undefined || total + size > maxAttachedBytes) continue
-      total += size
-      attached.push({ filename, contentType, content: await readBytes(pool, id) })
-    }
+  for (const { id, filename, size } of files) {
+    const contentType = harmless[/\.(\w+)$/.exec(filename)?.[1]?.toLowerCase() ?? '']
+    if (contentType === undefined || total + size > maxAttachedBytes) continue
+    total += size
+    attached.push({ filename, contentType, content: await readBytes(pool, id) })
   }
   return attached
 }

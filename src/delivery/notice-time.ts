@@ -3,6 +3,7 @@
 // What waits is one row of work for each agent and conversation, and its notice carries all that came meanwhile.
 
 import { type Pool, queryOne } from '../db/pool.ts'
+import { viewSeconds } from '../db/rules.ts'
 import { agentKey, enqueue, type NewWork } from '../queue/work.ts'
 
 interface Target {
@@ -25,14 +26,14 @@ export async function readViewing(
     `
       select
         (extract(epoch from v.expires_at - now()) * 1000)::float8 as left_ms,
-        v.expires_at - interval '60 seconds' > m.created_at as is_seen
+        v.expires_at - $4 * interval '1 second' > m.created_at as is_seen
       from conversation_viewers v
       join messages m on m.id = $3
       where v.conversation_id = $1
         and v.user_id = $2
         and v.expires_at > now()
     `,
-    [conversationId, userId, messageId],
+    [conversationId, userId, messageId, viewSeconds],
   )
   if (row === null) return 0
   return row.is_seen ? 'seen' : row.left_ms + 500

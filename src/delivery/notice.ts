@@ -6,10 +6,10 @@ import { seesConversation } from '../db/rules.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
 import { formatReplyAddress } from '../mail/reply-address.ts'
 import { composeAutomaticMail, notificationSettingsUrl } from './automatic-mail.ts'
-import { listFiles, type NoticeWords, renderNotice } from './notice-body.ts'
+import { type NoticeWords, renderNotice } from './notice-body.ts'
 import { readNoticeContext } from './notice-context.ts'
 import { attachSmall } from './notice-parts.ts'
-import type { OutgoingFacts } from './outgoing-facts.ts'
+import { type OutgoingFacts, readAttached } from './outgoing-facts.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 import { type Words, wordsFor } from './words/words.ts'
 
@@ -78,9 +78,9 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, agent
   const { facts, agent, parts } = notice
   const { account, conversation, inbox } = facts
   const words = agentWords(facts, agent)
-  const files = await Promise.all(parts.map((part) => listFiles(options, part, words)))
+  const files = await Promise.all(parts.map(({ messageId }) => readAttached(options.pool, messageId)))
   const context = await readNoticeContext(options.pool, facts, { first: parts[0]?.messageId ?? facts.messageId, words })
-  const attachments = await attachSmall(options.pool, parts)
+  const attachments = await attachSmall(options.pool, files.flat())
   const token = facts.isPrivate ? await issueNoteToken(options, notice) : agentToken
   const label = parts.at(-1)?.author.label ?? oneLine(facts.contact.name)
   const subject = conversation.subject ?? words.say('notice.subject')

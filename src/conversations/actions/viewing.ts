@@ -2,6 +2,7 @@
 // a viewer comes or goes, and from time to time as a renewal.
 
 import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
+import { viewSeconds } from '../../db/rules.ts'
 import { recordEvent } from '../record-event.ts'
 
 export interface Viewer {
@@ -19,8 +20,6 @@ export interface Viewing {
   readonly on: boolean
 }
 
-/** Seconds without a renewal after which a viewer is gone. */
-const viewSeconds = 60
 /** The renewal event is sent when less than this is left. */
 const repeatSeconds = 35
 
