@@ -7,60 +7,12 @@ import { describeOnEitherDatabase } from '../support/database.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords } from '../support/mail.ts'
 import { addCorrespondence, answerThroughApi } from '../support/people.ts'
+import { type Report, reportOf } from '../support/reports.ts'
 import { type RelayOptions } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const relay = 'mx.relay.example'
 const disowned = [`Authentication-Results: ${relay}; dmarc=fail (p=reject) header.from=mx.example.com`]
-
-interface Report {
-  readonly kind: 'bounce' | 'receipt' | 'complaint'
-  readonly quotes?: string
-  readonly names?: string
-  readonly says?: string
-  readonly from?: string
-  readonly top?: readonly string[]
-}
-
-const types = { bounce: 'delivery-status', receipt: 'disposition-notification', complaint: 'feedback-report' }
-
-function reportOf({
-  kind,
-  quotes = freshId(),
-  names = '',
-  says = 'unknown user',
-  from = 'MAILER-DAEMON@mx.example.com',
-  top = [],
-}: Report): Buffer {
-  const person = names === '' ? [] : [`Final-Recipient: rfc822; ${names}`]
-  const parts = {
-    bounce: [
-      'Reporting-MTA: dns; mx.example.com',
-      '',
-      ...person,
-      'Action: failed',
-      'Status: 5.1.1',
-      `Diagnostic-Code: smtp; 550 ${says}`,
-    ],
-    receipt: [...person, `Original-Message-ID: <${quotes}>`, 'Disposition: manual-action/MDN-sent-manually; displayed'],
-    complaint: ['Feedback-Type: abuse', 'Version: 1', ...(names === '' ? [] : [`Original-Rcpt-To: ${names}`])],
-  }
-  return Buffer.from(
-    [
-      ...top,
-      `From: ${from}`,
-      'Subject: Report',
-      `Message-ID: <${freshId()}>`,
-      'MIME-Version: 1.0',
-      `Content-Type: multipart/report; report-type=${types[kind]}; boundary="r"`,
-      '',
-      `--r\r\nContent-Type: text/plain\r\n\r\nA report. ${freshWords()}`,
-      `--r\r\nContent-Type: message/${types[kind]}\r\n\r\n${parts[kind].join('\r\n')}`,
-      `--r\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <${quotes}>\r\nSubject: x\r\n`,
-      '--r--\r\n',
-    ].join('\r\n'),
-  )
-}
 
 describeOnEitherDatabase('forged reports', (member) => {
   const service = useService({ on: member, env: { AUTHSERV_ID: relay } })

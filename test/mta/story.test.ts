@@ -12,6 +12,7 @@ import { freshWords, mail } from '../support/mail.ts'
 import { openSession } from '../support/mail-client.ts'
 import { addAgent } from '../support/people.ts'
 import { addInboxMembers } from '../support/records.ts'
+import { reportOf } from '../support/reports.ts'
 import { createDataDir, type InboundEmail, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import type { Site } from './member.ts'
@@ -430,25 +431,7 @@ describeWithDatabase('a conversation through Postfix', () => {
 
       test('a forged bounce to a guessed reverse-path is refused, and one to the reply address suppresses nothing', async () => {
         const to = `bounce+${'0'.repeat(32)}@${domain}`
-        const report = mail(
-          {
-            From: 'MAILER-DAEMON@mx.example',
-            To: to,
-            'Content-Type': 'multipart/report; report-type=delivery-status; boundary=b',
-          },
-          [
-            '--b',
-            'Content-Type: message/delivery-status',
-            '',
-            'Reporting-MTA: dns; mx.example',
-            '',
-            `Final-Recipient: rfc822; ${talk.visitor}`,
-            'Action: failed',
-            'Status: 5.1.1',
-            '',
-            `--b--`,
-          ].join('\r\n'),
-        )
+        const report = reportOf({ names: talk.visitor })
         expect((await send(report, { from: '', to }))[0]).toMatch(/^550 5\.1\.1 /)
         await arrived(report, { from: '', to: replyTo(sent) })
         const { payload } = await ask('GET', `${account}/suppressed_addresses?q=${talk.visitor}`)
