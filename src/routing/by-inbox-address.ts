@@ -12,7 +12,11 @@ export interface FoundInbox extends InboxFacts {
   readonly named: string
   /** The agent whose address for new conversations it is; null: it is the inbox's own. */
   readonly agentId: number | null
+  /** The inbox's own address is named, alone or beside it. */
+  readonly isNamed: boolean
 }
+
+type Found = Omit<FoundInbox, 'isNamed'>
 
 /**
  * Inboxes that the mail's addresses name, the surest source first; tags after a plus do not matter. Of one source, an
@@ -21,10 +25,12 @@ export interface FoundInbox extends InboxFacts {
 export async function findInboxes(sources: readonly AddressSource[], lookup: Lookup): Promise<FoundInbox[]> {
   const [begins, own] = await Promise.all([findNewAddresses(sources, lookup), findOwnAddresses(sources, lookup)])
   const found = sources.flatMap(({ source }) => [...begins, ...own].filter((inbox) => inbox.source === source))
-  return found.filter((inbox, index) => found.findIndex((other) => other.id === inbox.id) === index)
+  return found
+    .filter((inbox, index) => found.findIndex((other) => other.id === inbox.id) === index)
+    .map((inbox) => ({ ...inbox, isNamed: own.some(({ id }) => id === inbox.id) }))
 }
 
-async function findOwnAddresses(sources: readonly AddressSource[], lookup: Lookup): Promise<FoundInbox[]> {
+async function findOwnAddresses(sources: readonly AddressSource[], lookup: Lookup): Promise<Found[]> {
   const named = sources.flatMap((source) =>
     source.addresses.flatMap((address) =>
       [addressKey(address), addressKey(stripTag(address))].map((key) => ({ key, address, source: source.source })),
@@ -40,7 +46,7 @@ async function findOwnAddresses(sources: readonly AddressSource[], lookup: Looku
   })
 }
 
-async function findNewAddresses(sources: readonly AddressSource[], lookup: Lookup): Promise<FoundInbox[]> {
+async function findNewAddresses(sources: readonly AddressSource[], lookup: Lookup): Promise<Found[]> {
   const named = sources.flatMap(({ source, addresses }) =>
     addresses.flatMap((address) => {
       const read = readNewToken(address)

@@ -70,9 +70,9 @@ export async function findDestination({ envelope, mail }: RoutingInput, lookup: 
   }
 }
 
-// Who writes to an address for new conversations wants a new one, whatever the mail answers.
+// Who writes to an address for new conversations alone wants a new one, whatever the mail answers.
 function mayAnswer({ token, inboxes: [first] }: Share['own']): boolean {
-  return token === null && (first === undefined || first.agentId === null)
+  return token === null && (first === undefined || first.isNamed)
 }
 
 // The lists of the header are of one certainty; each field of a delivery is surer than those after it.

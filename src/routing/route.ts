@@ -143,11 +143,15 @@ async function authorise(speakerInput: SpeakerInput, lookup: Lookup): Promise<Au
   if (token !== null) return byToken(token, context)
   if (thread !== null) return byThread(thread, context, 'thread')
   const reading = { lookup, readMail: speakerInput.readMail }
-  if (isOfAgent(inbox)) return byNewAddress(mail, { ...context, inbox }, reading)
+  if (isForAgent(inbox, facts)) return byNewAddress(mail, { ...context, inbox }, reading)
   return (await byForward(mail, context, reading)) ?? byInbox(context)
 }
 
-const isOfAgent = (inbox: FoundInbox | null): inbox is FoundInbox => inbox !== null && inbox.agentId !== null
+// A customer may answer all, an agent's address among them: beside the inbox's own it counts from its agent only.
+function isForAgent(inbox: FoundInbox | null, speaker: SpeakerFacts): inbox is FoundInbox {
+  if (inbox === null || inbox.agentId === null) return false
+  return !inbox.isNamed || speaker.agentId === inbox.agentId
+}
 
 // Anyone can write a field that names a participant. It continues a thread only if From is one of our own addresses and
 // no check of From failed.

@@ -289,6 +289,16 @@ describe('a conversation that an agent begins by mail', () => {
       expect(messages).toContainEqual(expect.objectContaining({ content: 'See the file.\n\nYours?', private: true }))
     })
 
+    test('keeps its original where it can be read only in part', async () => {
+      const [customer, words] = [freshCustomer(), freshWords()]
+      const raw = mail({ From: customer, Subject: 'Shoes' }, `${words}\0`).toString()
+      const email = await send(parts(text('See the file.'), asFile(raw)), multipart, service.inboxAddress)
+      expect(email).toMatchObject({ status: 'delivered', reason: 'forwarded-by-agent' })
+      const message = (await service.messages(email.conversation_id ?? 0)).find(({ message_type: type }) => type === 0)
+      expect(message).toMatchObject({ content: words, sender: { email: customer } })
+      expect((message as unknown as { attachments: unknown[] }).attachments).toHaveLength(1)
+    })
+
     test('is an ordinary file below #to', async () => {
       const [customer, author] = [freshCustomer(), freshCustomer()]
       const body = parts(text(`#to ${customer}\r\n\r\nSee the file.`), asFile(attached(author, freshWords())))

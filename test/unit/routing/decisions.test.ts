@@ -240,6 +240,21 @@ const newAddress: readonly Row[] = [
     decision: { action: 'open-as-agent', reason: 'begun-by-agent' },
   },
   {
+    title: 'an agent’s, beside the address of the same inbox, from a customer: it is mail to the inbox',
+    mail: { to: [newTo('7'), 'support@acme.example'], from: stranger, text: '#to mia@customer.example\r\n\r\nHello.' },
+    decision: { action: 'open', reason: 'new-conversation', speaker: { address: 'mallory@elsewhere.example' } },
+  },
+  {
+    title: 'an agent’s, beside the address of the same inbox, from a participant of the thread',
+    mail: { to: [newTo('7'), 'support@acme.example'], fields: [answers('out-900@reply.acme.example')] },
+    decision: { action: 'append', reason: 'thread', conversationId: 10 },
+  },
+  {
+    title: 'an agent’s, beside the address of the same inbox, with the agent’s From and no proof',
+    mail: { to: [newTo('7'), 'support@acme.example'], from: gus, text: '#to mia@customer.example\r\n\r\nHello.' },
+    decision: { action: 'hold', reason: 'agent-not-verified', candidates: [] },
+  },
+  {
     title: 'an agent’s, without #to',
     mail: { to: [newTo('7')], from: gus, fields: [agentPass] },
     decision: {
