@@ -6,9 +6,11 @@ import type { StoredMail } from './contracts/stored-mail.ts'
 import { type AppendGroup, type AppendRequest, RaceError } from './conversations/append/append-group.ts'
 import type { Log } from './log.ts'
 import { addressKey } from './mail/address.ts'
+import { readReportIds } from './mail/commands/report-id.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
 import { readBounceToken } from './mail/reply-address.ts'
 import type { ParserPool } from './parsing/pool.ts'
+import { answeredIds } from './routing/by-thread.ts'
 import type { Lookup } from './routing/lookup.ts'
 import { route } from './routing/route.ts'
 import type { RoutingPolicy } from './routing/routing-input.ts'
@@ -214,7 +216,19 @@ function outcomeOf({ mail, parsed, verdict }: Routed): Outcome {
   const { decision, trace, learned, accountId, named, siblings } = verdict
   const status = statusAfter(decision.action)
   const known = withAuthor(parsed, verdict)
-  return { id: mail.id, status, reason: decision.reason, trace, learned, accountId, named, mail: known, siblings }
+  const isOfAgent = decision.action === 'append-as-agent' || decision.action === 'open-as-agent'
+  return {
+    id: mail.id,
+    status,
+    reason: decision.reason,
+    trace,
+    learned,
+    accountId,
+    named,
+    mail: known,
+    corrects: isOfAgent ? readReportIds(answeredIds(parsed)) : [],
+    siblings,
+  }
 }
 
 // From may name a form or a group; everything that is stored is of the author.

@@ -6,6 +6,7 @@
 import type { CommandReport } from '../contracts/agent-commands.ts'
 import { queryOne } from '../db/pool.ts'
 import { isActive, seesConversation, seesInbox } from '../db/rules.ts'
+import { formatReportId } from '../mail/commands/report-id.ts'
 import { oneLine } from '../mail/compose.ts'
 import { formatReplyAddress, maskReplyAddresses } from '../mail/reply-address.ts'
 import { accountSender, composeAutomaticMail } from './automatic-mail.ts'
@@ -81,7 +82,7 @@ export async function notifyCommands(
         preheader: 'Nothing was done, and nothing was sent to the customer.',
         sections: [[{ kind: 'text', text: textOf(work, address) }]],
       }),
-      id: `commands/${String(inboundEmailId)}`,
+      id: formatReportId(inboundEmailId),
       isAnswer: true,
       isBulk: true,
     }),

@@ -23,6 +23,8 @@ export interface Outcome {
   readonly named?: { readonly conversationId: number | null; readonly inboxId: number | null }
   /** When it was taken up, read and judged, in ms since 1970. */
   readonly times?: Readonly<Record<string, number>>
+  /** Held mails of the same author that this one replaces: their reports about commands are answered. */
+  readonly corrects?: readonly number[]
   /** Envelope recipients with another destination: each group becomes a row of its own on the same raw bytes. */
   readonly siblings: readonly (readonly string[])[]
 }
@@ -48,7 +50,10 @@ export function createSettlement(outcomes: readonly Outcome[]) {
       })
       if (settled.length === 0) return
       await update(tx, settled)
-      for (const { outcome } of settled) await insertSiblings(tx, outcome)
+      for (const { outcome } of settled) {
+        await insertSiblings(tx, outcome)
+        await discardCorrected(tx, outcome)
+      }
     },
   }
 }
@@ -163,4 +168,34 @@ async function insertSiblings(tx: Tx, outcome: Outcome): Promise<void> {
       [outcome.id, recipients.join('\n').toLowerCase(), recipients],
     )
   }
+}
+
+// Else the customer would get both when the held one is replayed. A person can take it back.
+async function discardCorrected(tx: Tx, { id, accountId, mail, corrects = [] }: Outcome): Promise<void> {
+  if (corrects.length === 0) return
+  await tx.query(
+    `update inbound_emails
+     set
+       former = jsonb_build_object('status', status, 'reason', reason),
+       status = 'ignored',
+       reason = 'discarded',
+       trace = trace || $4::jsonb
+     where id = any($1)
+       and status = 'held'
+       and reason = 'command-not-understood'
+       and account_id = $2
+       and lower(from_address) = lower($3)`,
+    [
+      corrects,
+      accountId,
+      mail.from?.address ?? '',
+      toJsonb([
+        {
+          step: 'decision',
+          outcome: 'discarded',
+          detail: `its author sent it again, corrected: inbound email ${String(id)}`,
+        },
+      ]),
+    ],
+  )
 }

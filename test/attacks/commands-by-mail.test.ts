@@ -144,4 +144,18 @@ describe('commands in mail that is not a verified agent’s', () => {
     )
     expect(sent).toHaveLength(1)
   })
+
+  test('of a held mail stay when the mail of another author names the report about it', async () => {
+    await addInboxMembers(service, 1, [bob.userId])
+    const held = await deliver({ From: ann.agent, ...pass('agents.example') }, '#nothing\r\n\r\nHi', ann.agentAddress)
+    expect(held).toMatchObject({ status: 'held', reason: 'command-not-understood' })
+    const named = { 'In-Reply-To': `<commands/${String(held.id)}@reply.localhost>` }
+    const others = [
+      await deliver({ From: bob.agent, ...pass('agents.example'), ...named }, freshWords(), bob.agentAddress),
+      await deliver({ From: ann.place.email, ...pass('example.com'), ...named }, freshWords(), ann.place.replyAddress),
+      await deliver({ From: ann.agent, ...named }, freshWords(), ann.agentAddress),
+    ]
+    expect(others.map(({ status }) => status)).toEqual(['delivered', 'delivered', 'held'])
+    expect(await service.show(held.id)).toMatchObject({ status: 'held', reason: 'command-not-understood' })
+  })
 })

@@ -202,10 +202,14 @@ describe('commands by mail', () => {
     expect(text).toContain('- #snooze 2020-01-01: That time is over.')
     expect(text).toContain('Understood, and not done either:\r\n- #label vip')
     expect(text).toContain(words)
-    // Corrected, and sent to the address that the mail came with.
-    const corrected = await send(`#label vip\r\n#assign me\r\n\r\n${words}`)
+    // Corrected, as an answer to the report: the held mail is done with, and is not sent later by a replay.
+    const top = { 'In-Reply-To': correction?.field('Message-ID') ?? '' }
+    const corrected = await send(`#label vip\r\n#assign me\r\n\r\n${words}`, top)
     expect(corrected).toMatchObject({ status: 'delivered', reason: 'agent-reply' })
     expect((await toCustomer()).filter(({ text: sent }) => sent.includes(words))).toHaveLength(1)
+    const { body } = await service.api('GET', `/api/v1/inbound_emails/${String(email.id)}`)
+    expect(body).toMatchObject({ status: 'ignored', reason: 'discarded' })
+    expect(body.trace.at(-1).detail).toContain(`inbound email ${String(corrected.id)}`)
   })
 
   test.each([
