@@ -43,8 +43,13 @@ describeInBrowser('doctor', () => {
       .getByRole('region', { name: 'Server and data' })
       .getByRole('heading', { name: /^Database/ })
       .waitFor()
+    await page
+      .getByRole('status')
+      .getByText(/\d+ wrong/)
+      .waitFor()
     const asked = dns.asked.length
-    await page.getByRole('button', { name: 'Check again' }).click()
+    await page.getByRole('button', { name: 'Check again' }).press('Enter')
+    await page.getByRole('progressbar').waitFor()
     await page
       .getByRole('status')
       .getByText(/\d+ wrong/)

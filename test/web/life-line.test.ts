@@ -10,6 +10,7 @@ import { addConversation } from '../support/people.ts'
 import { reportOf } from '../support/reports.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
+import { addAxe, findBarriers } from './support/axe.ts'
 import { describeInBrowser, launchBrowser, signIn, type Visitor } from './support/browser.ts'
 
 let count = 0
@@ -35,11 +36,21 @@ describeInBrowser('the life line of a mail', () => {
   beforeEach(async () => {
     visitor = await signIn(browser, service)
     page = visitor.page
+    await addAxe(visitor.context)
   })
   afterEach(async () => {
     server.refusals.clear()
     await visitor.context.close()
   })
+
+  const barriersInBothThemes = async () => {
+    const found: string[] = []
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      found.push(...(await findBarriers(page)))
+    }
+    return found
+  }
 
   /** A message in a conversation of its own, and its place on the screen. */
   const write = async (email: string, fields: object = {}) => {
@@ -85,6 +96,7 @@ describeInBrowser('the life line of a mail', () => {
     await recipients.first().waitFor()
     expect(await recipients.first().innerText()).toMatch(new RegExp(`${gone}\\s+Not sent`))
     expect(await recipients.count()).toBe(3)
+    expect(await barriersInBothThemes()).toEqual([])
     server.refusals.clear()
     await article.getByRole('button', { name: 'Send again' }).click()
     const dialog = page.getByRole('dialog', { name: 'Send again' })
@@ -108,6 +120,7 @@ describeInBrowser('the life line of a mail', () => {
     expect(await dialog.getByRole('link', { name: 'Suppressed addresses' }).getAttribute('href')).toBe(
       '/app/accounts/1/settings/suppressed',
     )
+    expect(await barriersInBothThemes()).toEqual([])
     const send = dialog.getByRole('button', { name: 'Send again' })
     expect(await send.isDisabled()).toBe(true)
     const to = dialog.getByLabel('To', { exact: true })

@@ -2,7 +2,6 @@
 // first load, and the same texts in every language.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { gzipSync } from 'node:zlib'
 
 import type { Browser } from '@playwright/test'
@@ -11,16 +10,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { until } from '../support/until.ts'
+import { addAxe, findBarriers } from './support/axe.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 
 const root = new URL('../../', import.meta.url)
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-interface Violation {
-  readonly id: string
-  readonly impact: string
-  readonly nodes: readonly { readonly html: string }[]
-}
 
 // What a view shows once it is there.
 const anything = 'h1:visible, [role=option]:visible, [role=status] h2:visible, table:visible, form:visible'
@@ -35,6 +28,9 @@ const views = [
   '/app/accounts/1/contacts',
   '/app/accounts/1/contacts/1',
   '/app/accounts/1/settings/profile',
+  '/app/accounts/1/settings/notifications',
+  '/app/accounts/1/settings/suppressed',
+  '/app/accounts/1/settings/doctor',
 ]
 
 describeInBrowser('every view', () => {
@@ -57,23 +53,31 @@ describeInBrowser('every view', () => {
     ['light', 375],
   ] as const)('has no serious finding of axe, %s at %i px', async (colorScheme, width) => {
     const { page, context, complaints } = await signIn(browser, service, { colorScheme, width, height: 800 })
-    await context.addInitScript({ path: axePath })
+    await addAxe(context)
     const found: string[] = []
     for (const view of views) {
       await page.goto(view)
       await page.locator(anything).first().waitFor()
       await until('an end of reading', async () => (await page.getByRole('status', { name: 'Loading' }).count()) === 0)
-      const violations = await page.evaluate<Violation[]>(
-        `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
-      )
-      for (const { id, impact, nodes } of violations)
-        if (['serious', 'critical'].includes(impact))
-          found.push(`${view}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+      found.push(...(await findBarriers(page)).map((barrier) => `${view}: ${barrier}`))
     }
     expect(found).toEqual([])
     expect(complaints).toEqual([])
     await context.close()
   })
+
+  test.each(['light', 'dark'] as const)(
+    'the page of a one-time link, for whom nothing is known, has none either, %s',
+    async (colorScheme) => {
+      const context = await browser.newContext({ colorScheme, baseURL: service.url, locale: 'ja-JP' })
+      await addAxe(context)
+      const page = await context.newPage()
+      await page.goto(`/confirm/${'x'.repeat(43)}`)
+      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('リンクが無効です')
+      expect(await findBarriers(page)).toEqual([])
+      await context.close()
+    },
+  )
 
   test.each([375, 768, 1440, 2560])('does not scroll horizontally at %i px', async (width) => {
     const { page, context } = await signIn(browser, service, { width, height: 900 })

@@ -96,7 +96,13 @@ function Findings({ text, checks, isRunning, at, error, onAgain }: FindingsProps
       title={say('doctor.title')}
       text={text}
       action={
-        <Button onClick={onAgain} disabled={isRunning}>
+        // Not disabled: it keeps the focus while the checks run.
+        <Button
+          aria-disabled={isRunning}
+          onClick={() => {
+            if (!isRunning) onAgain()
+          }}
+        >
           <RefreshCw aria-hidden="true" />
           {say('doctor.again')}
         </Button>
