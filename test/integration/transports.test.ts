@@ -91,6 +91,19 @@ describeWithDatabase('transports by API', () => {
   }
   const keyOf = (posted: Buffer) => /\d+-[0-9a-f]{32}/.exec(posted.toString('utf8'))?.[0] ?? ''
 
+  test('are listed by name for administrators, without their keys', async () => {
+    const { status, body, bytes } = await service.api('GET', '/api/v1/accounts/1/transports')
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      payload: [
+        { name: 'main', is_default: true },
+        { name: 'second', is_default: false },
+        { name: 'third', is_default: false },
+      ],
+    })
+    expect(bytes.toString('utf8')).not.toMatch(/key|token|secret/)
+  })
+
   test('Mailgun: delivered, then bounced after all; late and forged events change nothing', async () => {
     const { email, reaches } = await write()
     const message = await reaches('sent')
