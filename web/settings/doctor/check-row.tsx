@@ -5,7 +5,7 @@ import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
 import type { Schemas } from '../../api/client'
 import { CopyButton } from '../../ui/copy-button'
 import { useWords } from '../../words/words'
-import type { CheckKind, CheckState, KnownCheck } from './checks'
+import { type CheckKind, type CheckState, groupOf, type KnownCheck } from './checks'
 import styles from './doctor-page.module.css'
 
 const icons = { failed: CircleX, attention: TriangleAlert, well: CircleCheck } as const satisfies Record<
@@ -54,7 +54,8 @@ function CheckName({ kind, subject, name }: CheckNameProps) {
   const say = useWords()
   if (kind === null) return name
   const words = say(`doctor.name.${kind}`)
-  return kind === 'ingress' || kind === 'senders over' ? `${words} ${subject}` : words
+  // The heading of the group names the domain.
+  return subject === '' || groupOf[kind] === 'domain' ? words : `${words} ${subject}`
 }
 
 // Panels of DNS hosts ask for type, name and value apart.

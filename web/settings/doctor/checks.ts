@@ -6,8 +6,8 @@ import type { Schemas } from '../../api/client'
 export type Check = Schemas['DoctorCheck']
 export type CheckState = 'failed' | 'attention' | 'well'
 
-/** Checks by the name that the service gives them; those of domains and ingresses have a subject. */
-const groupOf = {
+/** Checks by the name that the service gives them; those of domains, ingresses and transports have a subject. */
+export const groupOf = {
   'ways in': 'in',
   ingress: 'in',
   'senders over': 'in',
@@ -22,6 +22,7 @@ const groupOf = {
   'way out': 'out',
   outgoing: 'out',
   canary: 'out',
+  alerts: 'out',
   'reverse DNS': 'out',
   'TLS of mail out': 'out',
   database: 'data',
@@ -84,7 +85,7 @@ export function countStates(checks: readonly Check[]): Readonly<Record<CheckStat
 
 function readCheck(check: Check): KnownCheck {
   const [, short, domain] = /^(MX|SPF|DKIM|DMARC) of (.+)$/.exec(check.name) ?? []
-  const [, long, subject] = /^(reply domain|domain|ingress|senders over) (.+)$/.exec(check.name) ?? []
+  const [, long, subject] = /^(reply domain|domain|ingress|senders over|way out|canary) (.+)$/.exec(check.name) ?? []
   const name = short ?? long ?? check.name
   const kind = name in groupOf ? (name as CheckKind) : null
   return { check, state: stateOf(check), kind, subject: domain ?? subject ?? '' }
