@@ -22,6 +22,11 @@ export function canaryTransportsOf(
   return config.CANARY_MINUTES === 0 ? [] : transportsOf(config).map(({ name }) => name)
 }
 
+/** At the start, before anything is open: throws `MailError` for a key with which mail would leave unsigned. */
+export function checkSigners(config: Pick<Config, 'TRANSPORTS' | 'OUTBOUND_SMTP_URL'>): void {
+  transportsOf(config).forEach(readSigner)
+}
+
 /**
  * Those that sign with DKIM. A key that cannot be read is left out: the service does not start with it, and `doctor`
  * says so. Never throws.

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 
 import { startApp } from '../../app/app.ts'
+import { checkSigners } from '../../app/transports-of.ts'
 import { type Config, ConfigError, findUnknownSettings, isStartedByNpm, readConfig } from '../../config.ts'
 import { noteReplyDomains } from '../../conversations/domains/reply-domains.ts'
 import { grantAdministrator, hasAccessToken, makeFirstAccount } from '../../conversations/people/first-start.ts'
@@ -22,6 +23,7 @@ import { banner, type FirstStart, firstStartText } from './welcome.ts'
 export async function run(): Promise<number> {
   try {
     const config = readConfig(undefined, channels)
+    checkSigners(config)
     const log = createLog(config.LOG_LEVEL)
     for (const name of findUnknownSettings(channels))
       log.warn('setting-unknown', {
