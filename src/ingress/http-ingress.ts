@@ -189,9 +189,10 @@ async function acceptAll(
       return logAccepted(await accept(mail), mail.raw.length)
     }),
   )
-  return accepted.map((one) => {
-    if (one.status === 'rejected') throw one.reason
-    return one.value
+  return accepted.flatMap((one) => {
+    if (one.status === 'fulfilled') return one.value
+    if (isBatch && isUnknownRecipient(one.reason)) return []
+    throw one.reason
   })
 
   function logAccepted(result: Accepted, size: number): Accepted {
@@ -235,7 +236,8 @@ function refuse({ adapter, dependencies, error }: Refusal, request: Request, res
   const answer = adapter.answers[outcome]
   const status = answer === 'as-error' ? own.http : answer
   logRefusal(dependencies.log, { ingress: adapter.service, outcome, status }, error)
-  dependencies.note(adapter.service, `${outcome}: ${mailError.message}`)
+  // Strangers choose whom they write to: that says nothing of the service.
+  dependencies.note(adapter.service, isUnknownRecipient(error) ? null : `${outcome}: ${mailError.message}`)
   const headers = {
     ...(own.retry && status >= 429 ? { 'Retry-After': '30' } : {}),
     ...(outcome === 'unauthenticated' && adapter.challenge !== undefined
@@ -243,6 +245,10 @@ function refuse({ adapter, dependencies, error }: Refusal, request: Request, res
       : {}),
   }
   sendAnswer(request, response, { status, headers, body: { error: mailError.publicMessage } })
+}
+
+function isUnknownRecipient(error: unknown): boolean {
+  return error instanceof MailError && error.kind === 'unknown-recipient'
 }
 
 function outcomeOf(error: MailError): Outcome {

@@ -72,7 +72,7 @@ export async function readDelayedMail(sql: Sql): Promise<Delayed | null> {
   return row === null || row.count === 0 ? null : row
 }
 
-/** An alarm of the installation that could not be posted yet, the oldest; null for none. */
+/** The oldest alarm of the last week that could not be posted, yet or at all; null for none. */
 export async function readWaitingPost(sql: Sql): Promise<Omit<Delayed, 'count'> | null> {
   return queryOne<Omit<Delayed, 'count'>>(
     sql,
@@ -80,7 +80,9 @@ export async function readWaitingPost(sql: Sql): Promise<Omit<Delayed, 'count'> 
        extract(epoch from now() - created_at)::int as seconds,
        coalesce(last_error, 'no attempt yet') as error
      from work
-     where kind = 'post-alert' and (last_error is not null or failed_at is not null)
+     where kind = 'post-alert'
+       and (last_error is not null or failed_at is not null)
+       and created_at > now() - interval '7 days'
      order by id
      limit 1`,
   )

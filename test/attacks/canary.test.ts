@@ -81,6 +81,7 @@ describe('canaries under attack', () => {
     }
     expect(await canaries.counts()).toEqual(before)
     expect(await waiting()).toBe(1)
+    expect(await canaries.doctor('ingress relay')).toMatch(/^✓ .*nothing refused$/)
     // The real one is still waited for.
     expect(await canaries.deliver(canary)).toMatch(/^250 /)
     expect(await canaries.outcome('smtp')).toBe('returned')

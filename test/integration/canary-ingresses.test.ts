@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Canary, watchCanaries } from '../support/canaries.ts'
-import { mail } from '../support/mail.ts'
+import { freshWords, mail } from '../support/mail.ts'
 import { startMailServer } from '../support/mail-server.ts'
 import {
   basic,
@@ -170,6 +170,26 @@ describe('a canary that comes back', () => {
     },
     60_000,
   )
+
+  test('in a batch, and a forged one in it, keep no mail of people away', async () => {
+    const canary = await canaries.next('smtp')
+    const before = await canaries.counts()
+    const fields = { From: 'jane@example.com', Subject: freshWords() }
+    const mails: readonly (readonly [raw: Buffer, to: string])[] = [
+      [mail({ ...fields, To: service.inboxAddress }, freshWords()), service.inboxAddress],
+      [mail({ ...fields, To: canary.to }), canary.to],
+      [canary.raw, canary.to],
+      [mail({ ...fields, To: service.inboxAddress }, freshWords()), service.inboxAddress],
+    ]
+    const posts = mails.map(([raw, to]) => examples['sparkpost']!.make(raw, { to, path: '' }))
+    const body = Buffer.from(JSON.stringify(posts.flatMap((one) => JSON.parse(one.body.toString()) as unknown[])))
+    const answer = await post('/ingress/sparkpost', { headers: posts[0]!.headers, body })
+    expect(answer).toMatchObject({ status: 200, body: { ids: { length: 3 } } })
+    expect(await canaries.outcome('smtp')).toBe('returned')
+    expect(await canaries.counts()).toMatchObject({ mails: Number(before?.['mails']) + 2 })
+    for (const id of (answer.body as { ids: number[] }).ids.filter((one) => one !== 0))
+      expect(await service.settled(id)).toMatchObject({ status: 'delivered', reason: 'new-conversation' })
+  }, 60_000)
 
   test('long after its deadline by a notice is late, and not kept', async () => {
     const before = await canaries.counts()
