@@ -99,6 +99,7 @@ describeWithDatabase('transports by API', () => {
         { name: 'main', is_default: true },
         { name: 'second', is_default: false },
         { name: 'third', is_default: false },
+        { name: 'fourth', is_default: false },
       ],
     })
     expect(bytes.toString('utf8')).not.toMatch(/key|token|secret/)
