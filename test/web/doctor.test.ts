@@ -34,7 +34,7 @@ describeInBrowser('doctor', () => {
     const domain = page.getByRole('region', { name: 'reply.acme.example' })
     const mx = domain.getByRole('listitem').filter({ has: page.getByRole('heading', { name: /^MX/ }) })
     await mx.getByText('has no MX record').waitFor()
-    await mx.getByText('wrong', { exact: true }).waitFor()
+    await mx.getByText('failed', { exact: true }).waitFor()
     await mx.getByText('It leads replies and bounces to this server.').waitFor()
     await mx.getByRole('button', { name: 'Copy: MX Value' }).press('Enter')
     await mx.getByRole('button', { name: 'Copied: MX Value' }).waitFor()
@@ -45,14 +45,14 @@ describeInBrowser('doctor', () => {
       .waitFor()
     await page
       .getByRole('status')
-      .getByText(/\d+ wrong/)
+      .getByText(/\d+ failed/)
       .waitFor()
     const asked = dns.asked.length
     await page.getByRole('button', { name: 'Check again' }).press('Enter')
     await page.getByRole('progressbar').waitFor()
     await page
       .getByRole('status')
-      .getByText(/\d+ wrong/)
+      .getByText(/\d+ failed/)
       .waitFor()
     expect(dns.asked.length).toBeGreaterThan(asked)
     expect(complaints).toEqual([])

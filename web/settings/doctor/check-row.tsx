@@ -8,7 +8,7 @@ import { useWords } from '../../words/words'
 import { type CheckKind, type CheckState, groupOf, type KnownCheck } from './checks'
 import styles from './doctor-page.module.css'
 
-const icons = { failed: CircleX, attention: TriangleAlert, well: CircleCheck } as const satisfies Record<
+const icons = { failed: CircleX, warning: TriangleAlert, passed: CircleCheck } as const satisfies Record<
   CheckState,
   typeof CircleX
 >

@@ -4,7 +4,7 @@
 import type { Schemas } from '../../api/client'
 
 export type Check = Schemas['DoctorCheck']
-export type CheckState = 'failed' | 'attention' | 'well'
+export type CheckState = 'failed' | 'warning' | 'passed'
 
 /** Checks by the name that the service gives them; those of domains, ingresses and transports have a subject. */
 export const groupOf = {
@@ -80,7 +80,7 @@ export function groupChecks(checks: readonly Check[]): readonly CheckGroup[] {
 export function countStates(checks: readonly Check[]): Readonly<Record<CheckState, number>> {
   const states = checks.map(stateOf)
   const count = (state: CheckState) => states.filter((one) => one === state).length
-  return { failed: count('failed'), attention: count('attention'), well: count('well') }
+  return { failed: count('failed'), warning: count('warning'), passed: count('passed') }
 }
 
 function readCheck(check: Check): KnownCheck {
@@ -92,12 +92,12 @@ function readCheck(check: Check): KnownCheck {
 }
 
 const isOfDomain = ({ kind }: KnownCheck): boolean => kind !== null && groupOf[kind] === 'domain'
-const order: readonly CheckState[] = ['failed', 'attention', 'well']
+const order: readonly CheckState[] = ['failed', 'warning', 'passed']
 const rankOf = ({ state }: KnownCheck): number => order.indexOf(state)
 const inOrder = (checks: readonly KnownCheck[]) => [...checks].sort((a, b) => rankOf(a) - rankOf(b))
 const worstOf = (group: CheckGroup): number => Math.min(...group.checks.map(rankOf))
 
 function stateOf({ ok, attention }: Check): CheckState {
   if (!ok) return 'failed'
-  return attention === true ? 'attention' : 'well'
+  return attention === true ? 'warning' : 'passed'
 }

@@ -133,11 +133,11 @@ function Findings({ text, checks, isRunning, at, error, onAgain }: FindingsProps
 function Summary({ checks, at }: { readonly checks: readonly Check[]; readonly at: number }) {
   const say = useWords()
   const intl = useIntl()
-  const { failed, attention, well } = countStates(checks)
+  const { failed, warning, passed } = countStates(checks)
   const parts = [
     ...(failed === 0 ? [] : [say('doctor.count.failed', { count: failed })]),
-    ...(attention === 0 ? [] : [say('doctor.count.attention', { count: attention })]),
-    say('doctor.count.well', { count: well }),
+    ...(warning === 0 ? [] : [say('doctor.count.warning', { count: warning })]),
+    say('doctor.count.passed', { count: passed }),
   ]
   return (
     <>
