@@ -89,6 +89,7 @@ describeInBrowser('settings of outgoing mail', () => {
       .first()
       .click()
     const field = page.getByRole('dialog').getByLabel('Transport')
+    await field.locator('option', { hasText: 'backup' }).waitFor({ state: 'attached' })
     expect(await field.locator('option').allInnerTexts()).toEqual(['As the account', 'main', 'backup'])
     await field.selectOption('main')
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
