@@ -45,7 +45,7 @@ export function namesCustomer(mail: ParsedMail): boolean {
   if (reading === null) return false
   return (
     reading.commands.some(({ request }) => request.kind === 'to') ||
-    reading.problems.some(({ said }) => /^(?:#to(?: |$)|\d+ commands$)/.test(said))
+    reading.problems.some(({ said }) => /^(?:#to(?: |$)|all commands$)/.test(said))
   )
 }
 

@@ -62,8 +62,12 @@ function splitFrom(tokens: readonly Token[]): { readonly name: string; readonly 
 
 const addressShape = /^(?:\d{1,3}(?:\.\d{1,3}){3}|(?=[^:]*:[^:]*:)[0-9a-f:.]{2,45})$/i
 
+/** Of a name or comment that a server writes; a sender may write more. */
+const maxLength = 2_000
+
 // `[192.0.2.1]`, `[IPv6:2001:db8::1]`, or the address alone.
 function addressesIn(text: string): string[] {
+  if (text.length > maxLength) return []
   const bracketed = [...text.matchAll(/\[(?:ipv6:)?([^\]\s]*)\]/gi)].map(([, address = '']) => address)
   return [...bracketed, text.trim()]
     .filter((address) => addressShape.test(address))

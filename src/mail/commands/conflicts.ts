@@ -42,8 +42,8 @@ function conflictIn(commands: readonly Command[], aspect: Aspect): CommandProble
 function labelConflicts(commands: readonly Command[]): CommandProblem[] {
   const labelsOf = (isThere: boolean): string[] =>
     commands.flatMap(({ request }) => (request.kind === 'label' && request.isThere === isThere ? request.labels : []))
-  const removed = labelsOf(false)
-  const both = labelsOf(true).find((label) => removed.includes(label))
+  const removed = new Set(labelsOf(false))
+  const both = labelsOf(true).find((label) => removed.has(label))
   return both === undefined ? [] : [contradiction([`#label ${both}`, `#unlabel ${both}`])]
 }
 

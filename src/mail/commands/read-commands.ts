@@ -17,6 +17,10 @@ import { verbs } from './verbs.ts'
 
 /** More are no letter to a customer. */
 const maxCommands = 50
+/** Characters after the name of a command; a note may be longer. */
+const maxGiven = 2_000
+/** Lines of the HTML in which a broken line is looked for. */
+const maxWhole = 4 * maxCommands
 /** Lines that mail programs break are about as long. */
 const wrapsFrom = 60
 const wrapsAt = 70
@@ -34,14 +38,18 @@ export interface ReadOptions {
 /** Reads the new words of a mail. Never throws. */
 export function readCommands(words: string, { hasFiles, html, isNote }: ReadOptions): CommandReading {
   const broken = words.replace(/\r\n?/g, '\n').split('\n')
-  if (topOf(broken.map(cleanLine)).every((line) => line === '')) return { commands: [], problems: [], rest: words }
+  const asWritten = topOf(broken.map(cleanLine))
+  const count = asWritten.filter((line) => line !== '').length
+  if (count === 0) return { commands: [], problems: [], rest: words }
+  if (count > maxWhole)
+    return { commands: [], problems: [tooMany], rest: broken.slice(asWritten.length).join('\n').trim() }
   const whole = broken.some((line) => line.length >= wrapsFrom) ? wholeLines(html) : []
   const lines = joinBroken(broken, whole)
   const clean = lines.map(cleanLine)
   const top = topOf(clean)
   const rest = lines.slice(top.length).join('\n').trim()
   const given = top.flatMap((line, index) => readLine(line, whole.includes(line) ? '' : (clean[index + 1] ?? '')))
-  if (given.length > maxCommands) return { commands: [], problems: [tooMany(given.length)], rest }
+  if (given.length > maxCommands) return { commands: [], problems: [tooMany], rest }
   const commands = given.flatMap((one) => ('request' in one ? [one] : []))
   const problems = given.flatMap((one) => ('why' in one ? [one] : []))
   return {
@@ -57,18 +65,19 @@ function topOf(clean: readonly string[]): string[] {
 }
 
 function wholeLines(html: string | null): string[] {
-  return html === null ? [] : htmlToText(html).text.split('\n').map(cleanLine)
+  return html === null ? [] : htmlToText(html).text.split('\n').slice(0, maxWhole).map(cleanLine)
 }
 
 // A command whose line was broken in the text part is one line again, as in the HTML.
 function joinBroken(lines: readonly string[], whole: readonly string[]): string[] {
   const joined: string[] = []
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
     const before = joined.at(-1)
     const both = before === undefined ? '' : `${cleanLine(before)} ${cleanLine(line)}`
     const isLong = before !== undefined && before.length >= wrapsFrom && isCommandLine(cleanLine(before))
     if (isLong && cleanLine(line) !== '' && whole.some((one) => one.startsWith(both))) joined[joined.length - 1] = both
-    else joined.push(line)
+    else if (cleanLine(line) === '' || isCommandLine(cleanLine(line))) joined.push(line)
+    else return [...joined, ...lines.slice(index)]
   }
   return joined
 }
@@ -89,7 +98,7 @@ function readLine(line: string, next: string): (Command | CommandProblem)[] {
   if (isBroken(line, next)) return [named(line.replace(noteWords, '#note …'), brokenLine)]
   const starts = [...line.matchAll(commandStart)]
   const read: (Command | CommandProblem)[] = []
-  for (const [position, start] of starts.entries()) {
+  for (const [position, start] of starts.slice(0, maxCommands + 1).entries()) {
     const verb = (start[1] ?? '').normalize('NFKC').toLowerCase()
     const after = start.index + start[0].length
     // The words of a note may hold anything, # too.
@@ -103,6 +112,7 @@ function readLine(line: string, next: string): (Command | CommandProblem)[] {
 function readOne(verb: string, written: string): Command | CommandProblem {
   const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
   if (verb === 'note') return named(written === '' ? '#note' : '#note …', known?.read(written) ?? unknown(verb))
+  if (written.length > maxGiven) return named(`#${verb}`, tooLong)
   const given = written
     .normalize('NFKC')
     .replace(/[\s,;]+$/, '')
@@ -137,11 +147,13 @@ const listVerbs = (): string =>
     .map((name) => `#${name}`)
     .join(' ')
 
-const tooMany = (count: number): CommandProblem => ({
-  said: `${String(count)} commands`,
+const tooMany: CommandProblem = {
+  said: 'all commands',
   why: `a mail has at most ${String(maxCommands)}`,
   instead: 'Send fewer at a time.',
-})
+}
+
+const tooLong: Refusal = { why: 'what follows it is too long', instead: 'Write less after it, or several commands.' }
 
 function named(said: string, read: CommandRequest | Refusal): Command | CommandProblem {
   const line = cut(said.trim())

@@ -70,4 +70,10 @@ describe('a Received line', () => {
   ])('with %s names none', (_title, value) => {
     expect(readReceivedClient(value)).toBeNull()
   })
+
+  // Took 55 s.
+  test('of a length that no server writes names none', () => {
+    const flood = '['.repeat(120_000)
+    expect(readReceivedClient(`from a.example (a.example [93.184.215.14] ${flood}) ${by}`)).toBeNull()
+  })
 })
