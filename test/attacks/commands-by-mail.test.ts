@@ -11,6 +11,7 @@ import { addInboxMembers } from '../support/records.ts'
 import { until } from '../support/until.ts'
 
 const relay = 'mx.relay.example'
+const manyWords = (start: string) => Array.from({ length: 50_000 }, (_, index) => `${start}${String(index)}`).join(' ')
 
 describe('commands in mail that is not a verified agent’s', () => {
   const service = useService({ env: { AUTHSERV_ID: relay } })
@@ -157,5 +158,50 @@ describe('commands in mail that is not a verified agent’s', () => {
     ]
     expect(others.map(({ status }) => status)).toEqual(['delivered', 'delivered', 'held'])
     expect(await service.show(held.id)).toMatchObject({ status: 'held', reason: 'command-not-understood' })
+  })
+
+  // Each took the one thread of the service for 24 s or more.
+  test.each([
+    ['separators without an end', () => `#label ${','.repeat(400_000)}x`],
+    ['very many labels', () => ['label', 'unlabel'].map((verb) => `#${verb} ${manyWords(verb)}`).join('\r\n')],
+    ['very many lines', () => `#nonsense ${'x'.repeat(80)}\r\n`.repeat(10_000)],
+    ['very many commands on a line', () => '#resolve '.repeat(50_000)],
+  ])('of a verified agent do nothing, and do not stop the service, with %s', async (_what, lines) => {
+    const words = freshWords()
+    const html = `<p>${'#nonsense x<br>'.repeat(10_000)}</p>`
+    const body =
+      `--b\r\nContent-Type: text/plain\r\n\r\n${lines()}\r\n\r\n${words}\r\n` +
+      `--b\r\nContent-Type: text/html\r\n\r\n${html}\r\n--b--\r\n`
+    const email = await deliver(
+      {
+        From: ann.agent,
+        ...pass('agents.example'),
+        'MIME-Version': '1.0',
+        'Content-Type': 'multipart/alternative; boundary=b',
+      },
+      body,
+      ann.agentAddress,
+    )
+    expect(email).toMatchObject({ status: 'held', reason: 'command-not-understood' })
+    await quiet()
+    expect(await service.sql(`select id from conversations where status <> 'open' or labels <> '{}'`)).toEqual([])
+    const sent = (await service.outbox()).filter(({ recipients }) => recipients.includes(ann.place.email))
+    expect(sent.filter(({ text }) => text.includes(words))).toEqual([])
+  })
+
+  test('of a verified agent copy an answer to no more people than a message has', async () => {
+    const words = freshWords()
+    const copies = Array.from({ length: 6 }, (_, line) =>
+      Array.from({ length: 90 }, (_none, index) => `c${String(line)}-${String(index)}@x.example`).join(' '),
+    )
+    const email = await deliver(
+      { From: ann.agent, ...pass('agents.example') },
+      `${copies.map((some) => `#cc ${some}`).join('\r\n')}\r\n\r\n${words}`,
+      ann.agentAddress,
+    )
+    expect(email).toMatchObject({ status: 'held', reason: 'command-not-understood' })
+    expect(JSON.stringify(email.trace)).toContain('A message has at most 500 recipients')
+    await quiet()
+    expect((await service.outbox()).filter(({ recipients }) => recipients.length > 1)).toEqual([])
   })
 })

@@ -238,6 +238,27 @@ describe('an address for new conversations', () => {
     expect(await sentTo(customer)).toHaveLength(1)
   })
 
+  test('begins no more than the limit by many mails at the same moment, nor behind many other mails', async () => {
+    await service.sql(
+      `insert into inbound_emails (idempotency_key, ingress, recipients, size, status, reason, from_address, account_id)
+       select
+         sha256(('limit' || n)::bytea), 'smtp', '{}', 1, 'delivered',
+         case when n > 98 then 'duplicate-message' else 'begun-by-agent' end,
+         $1, 1
+       from generate_series(1, 2000) n`,
+      [zoe.agent],
+    )
+    const address = zoe.newAddress
+    const emails = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        deliver({ From: zoe.agent, ...pass() }, `#to ${freshCustomer()}\r\n\r\n${freshWords()}`, address),
+      ),
+    )
+    await service.sql(`delete from inbound_emails where size = 1`)
+    expect(emails.filter(({ reason }) => reason === 'begun-by-agent')).toHaveLength(2)
+    expect(emails.filter(({ reason }) => reason === 'command-not-understood')).toHaveLength(6)
+  })
+
   describe('a mail that is forwarded as a file', () => {
     const head = { 'MIME-Version': '1.0', 'Content-Type': 'multipart/mixed; boundary="b"' }
     const withFile = (inner: string) =>

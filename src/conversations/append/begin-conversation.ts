@@ -7,6 +7,7 @@ import { queryOne, type Tx } from '../../db/pool.ts'
 import { initialStatus } from '../../db/rules.ts'
 import { MailError } from '../../errors.ts'
 import { boundName } from '../../mail/bounds.ts'
+import { begunPerHour, countBegun } from '../commands/begun-lately.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { nextDisplayId } from '../display-id.ts'
 import { begunSql } from '../lookup/lookup-sql.ts'
@@ -17,7 +18,8 @@ import { attributesOf, lockMessageId } from './open-conversation.ts'
 
 /**
  * The order to append to the new conversation. A blocked contact's conversation is resolved at birth. Throws
- * `RaceError` if the mail has begun one at the same moment, or the agent does not see the inbox any more.
+ * `RaceError` if the mail has begun one at the same moment, the agent has begun too many meanwhile, or does not see the
+ * inbox any more.
  */
 export async function beginConversation(tx: Tx, request: AppendRequest<OpenAsAgent>): Promise<Ready> {
   const { decision, mail } = request
@@ -25,6 +27,7 @@ export async function beginConversation(tx: Tx, request: AppendRequest<OpenAsAge
   if (!marks.reusedMessageId) await refuseBegun(tx, decision, mail.messageId)
   const by = await findInboxAgent(tx, inboxId, userId)
   if (by === null) throw new RaceError(mail.messageId)
+  await refuseTooMany(tx, decision, mail.messageId)
   await setPerformer(tx, by)
   const contact = await findOrCreateContactByEmail(tx, {
     accountId,
@@ -81,4 +84,12 @@ async function refuseBegun(tx: Tx, { accountId, inboxId }: OpenAsAgent, messageI
   if (messageId === null) return
   await lockMessageId(tx, accountId, messageId)
   if ((await queryOne(tx, begunSql, [inboxId, messageId])) !== null) throw new RaceError(messageId)
+}
+
+async function refuseTooMany(tx: Tx, { accountId, userId }: OpenAsAgent, messageId: string | null): Promise<void> {
+  await tx.query('select 1 from account_users where account_id = $1 and user_id = $2 for no key update', [
+    accountId,
+    userId,
+  ])
+  if ((await countBegun(tx, accountId, userId)) >= begunPerHour) throw new RaceError(messageId)
 }

@@ -13,6 +13,7 @@ import { findSuppressed } from '../life-line/suppress.ts'
 import { settleRecipients } from '../messages/recipients.ts'
 import { findOwnAddresses } from '../messages/reply-recipients.ts'
 import type { Json } from '../records/rows.ts'
+import { begunPerHour, countBegun } from './begun-lately.ts'
 import { findAgents, findTeams, type Named } from './find-by-name.ts'
 import { snoozedUntil } from './snoozed-until.ts'
 
@@ -44,6 +45,8 @@ interface Asked extends Pick<CommandQuestion, 'userId'> {
   readonly sql: Sql
   readonly facts: Facts
   readonly replyDomain: string
+  /** Of the commands before. */
+  readonly copies: readonly string[]
 }
 
 /** One answer for each command, in their order. Throws `MailError` when the conversation or inbox is gone. */
@@ -57,7 +60,8 @@ export async function resolveCommands(
   if (facts === null) throw new MailError('not-found', 'the conversation or inbox of commands by mail is gone')
   const resolved: Resolved[] = []
   for (const { said, request } of commands) {
-    const meaning = await resolve({ sql, facts, replyDomain, userId }, request)
+    const copies = resolved.flatMap((one) => ('cc' in one ? one.cc : []))
+    const meaning = await resolve({ sql, facts, replyDomain, userId, copies }, request)
     if (meaning !== null) resolved.push('why' in meaning ? { problem: { said, ...meaning } } : meaning)
     else resolved.push({ cc: [] })
   }
@@ -168,9 +172,6 @@ function resolveLabels(facts: Facts, request: Extract<CommandRequest, { kind: 'l
     : { action: { ...request, labels } }
 }
 
-/** More than a person begins in an hour: a mailbox that was broken into must not write to the world. */
-const begunPerHour = 100
-
 // Whom a new conversation may be with: anyone outside the team whom the account mails.
 async function resolveContact({ sql, facts, replyDomain, userId }: Asked, to: Mailbox): Promise<Meaning> {
   if (facts.is_conversation)
@@ -196,35 +197,19 @@ async function resolveContact({ sql, facts, replyDomain, userId }: Asked, to: Ma
   return 'why' in settled ? settled : { to }
 }
 
-// Among the agent's last mails only, as the index has them.
-async function countBegun(sql: Sql, accountId: number, userId: number): Promise<number> {
-  const row = await queryOne<{ count: number }>(
-    sql,
-    `select count(*) as count
-     from (
-       select i.reason, i.received_at
-       from inbound_emails i
-       where i.account_id = $1
-         and lower(i.from_address) = (select email from users where id = $2)
-         and i.erased_at is null
-       order by i.id desc
-       limit 1000
-     ) last
-     where last.reason = 'begun-by-agent'
-       and last.received_at > now() - interval '1 hour'`,
-    [accountId, userId],
-  )
-  return row?.count ?? 0
-}
-
-async function resolveCopies({ sql, facts, replyDomain }: Asked, addresses: readonly string[]): Promise<Meaning> {
+// All copies of the answer together: their number is limited.
+async function resolveCopies(
+  { sql, facts, replyDomain, copies }: Asked,
+  addresses: readonly string[],
+): Promise<Meaning> {
   if (!isEmail(facts.channel_type)) return { why: 'it works in email inboxes only', instead: 'Leave it out.' }
   const settled = await settle(
     { sql, replyDomain },
-    { cc_emails: addresses },
+    { cc_emails: [...copies, ...addresses] },
     'Name other addresses, or leave #cc out.',
   )
-  return 'why' in settled ? settled : { cc: settled.recipients['cc_emails'] as string[] }
+  if ('why' in settled) return settled
+  return { cc: (settled.recipients['cc_emails'] as string[]).slice(copies.length) }
 }
 
 async function settle(
