@@ -73,4 +73,48 @@ describeOnEachDatabase('mail for the reply address of a batch under way', (membe
     expect(taken.slice(2)).toEqual(later)
     await feed.stop()
   })
+
+  test('does not keep other mail waiting when it fills the memory, and stays in order whatever its size', async () => {
+    let release: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => (release = resolve))
+    const taken: number[] = []
+    const feed = createFeed({
+      pool: database.pool,
+      log: silent,
+      pollMs: 50,
+      processBatch: async (mails) => {
+        const isFirst = taken.length === 0
+        taken.push(...mails.map(({ id }) => id))
+        if (isFirst) await gate
+        await database.pool.query(
+          `update inbound_emails set status = 'ignored', reason = 'mail-loop' where id = any($1)`,
+          [mails.map(({ id }) => id)],
+        )
+        return mails.map(({ id }) => ({ inboundEmailId: id, error: null }))
+      },
+    })
+    const accept = createAccept({
+      pool: database.pool,
+      hasRoom: feed.hasRoom,
+      onStored: (mails, leased) => {
+        if (leased) feed.offer(mails)
+        else feed.wake()
+      },
+    })
+    const store = async (to = '', bytes = 10) =>
+      (await accept(submission(mail({ From: 'jane@example.com' }, `${freshWords()} ${'x'.repeat(bytes)}`), [to]))).id
+    const first = await store(busy)
+    await until('the first batch under way', () => taken.includes(first))
+    const sizes = [3_000_000, 3_000_000, 10, ...Array.from({ length: 8 }, () => 3_000_000)]
+    const later: number[] = []
+    for (const bytes of sizes) later.push(await store(busy, bytes))
+    expect(feed.hasRoom()).toBe(false)
+    const elsewhere = await store(other)
+    await until('the other mail', () => taken.includes(elsewhere))
+    expect(taken).toEqual([first, elsewhere])
+    release()
+    await until('the rest', () => taken.length === later.length + 2)
+    expect(taken.slice(2)).toEqual(later)
+    await feed.stop()
+  })
 })

@@ -29,6 +29,24 @@ export function createSource(pool: Pool) {
   let isTurnOfTable = false
   let isOverflowing = false
   let claims = 0
+  const claim = async (): Promise<readonly StoredMail[]> => {
+    mayHaveDue = false
+    const claimed = await claimMails(pool, maxBatch, { retriesFirst: ++claims % retriesEvery === 0, busy: [...busy] })
+    mayHaveDue ||= claimed.length > 0
+    isOverflowing &&= claimed.length > 0
+    return claimed
+  }
+  const takeNext = async (): Promise<readonly StoredMail[]> => {
+    const askTable = mayHaveDue && (memory.count() === 0 || (isTurnOfTable && !isOverflowing))
+    isTurnOfTable = !askTable
+    const first = askTable ? await claim() : memory.take(busy)
+    if (first.length > 0) return noted(first)
+    // All that is in memory may have to wait for a batch under way: the mail of others does not.
+    if (askTable) return noted(memory.take(busy))
+    return mayHaveDue ? noted(await claim()) : []
+  }
+  // One after the other: what a claim finds is not known to be busy before it ends.
+  let taking: Promise<unknown> = Promise.resolve()
   return {
     /** Memory has mail: another batch needs no query of the table. */
     hasHeld: () => memory.count() > 0,
@@ -44,15 +62,10 @@ export function createSource(pool: Pool) {
     noteDue: () => {
       mayHaveDue = true
     },
-    take: async (): Promise<readonly StoredMail[]> => {
-      const askTable = mayHaveDue && (memory.count() === 0 || (isTurnOfTable && !isOverflowing))
-      isTurnOfTable = !askTable
-      if (!askTable) return noted(memory.take(busy))
-      mayHaveDue = false
-      const claimed = await claimMails(pool, maxBatch, { retriesFirst: ++claims % retriesEvery === 0, busy: [...busy] })
-      mayHaveDue ||= claimed.length > 0
-      isOverflowing &&= claimed.length > 0
-      return noted(claimed.length === 0 ? memory.take(busy) : claimed)
+    take: (): Promise<readonly StoredMail[]> => {
+      const next = taking.then(takeNext, takeNext)
+      taking = next
+      return next
     },
     /** The batch is done: mail for its reply addresses may be taken. */
     done: (batch: readonly StoredMail[]): void => {
@@ -81,20 +94,22 @@ function createMemory() {
   }
 }
 
-// The oldest that are free; the others keep their places.
+// The oldest that are free; the others keep their places, and those behind them for the same addresses too.
 function takeBatch(held: StoredMail[], busy: ReadonlySet<string>): StoredMail[] {
   const batch: StoredMail[] = []
   const rest: StoredMail[] = []
+  const waiting = new Set(busy)
   let bytes = 0
   for (const mail of held) {
-    const isFree = busy.size === 0 || !replyAddresses([mail]).some((address) => busy.has(address))
-    const fits = batch.length < maxBatch && (batch.length === 0 || bytes + mail.raw.length <= maxBatchBytes)
-    if (!isFree || !fits) {
-      rest.push(mail)
+    const addresses = batch.length < maxBatch ? replyAddresses([mail]) : []
+    const isFree = batch.length < maxBatch && !addresses.some((address) => waiting.has(address))
+    if (isFree && (batch.length === 0 || bytes + mail.raw.length <= maxBatchBytes)) {
+      bytes += mail.raw.length
+      batch.push(mail)
       continue
     }
-    bytes += mail.raw.length
-    batch.push(mail)
+    for (const address of addresses) waiting.add(address)
+    rest.push(mail)
   }
   held.splice(0, held.length, ...rest)
   return batch
