@@ -8,8 +8,9 @@ import type { TextId } from './words/texts.ts'
 import type { Say } from './words/words.ts'
 
 export interface NoticeAuthor {
-  /** For From: name, address, and whether they are verified. */
+  /** For Reply-To and From: name, address, and whether they are verified. */
   readonly label: string
+  readonly isVerified: boolean
   /** Who wrote, and how it came here. */
   readonly wrote: string
   /** Whether the sender is authenticated. */
@@ -53,6 +54,7 @@ export async function readNoticeAuthor(pool: Pool, messageId: number, say: Say):
   const who = personOf(row.name, row.address) ?? say('author.none')
   return {
     label: row.is_verified ? who : say('author.label.notVerified', { who }),
+    isVerified: row.is_verified,
     wrote: say(routeOf(row), { who, owner: personOf(row.owner_name, row.owner_email) ?? say('author.none') }),
     remark: say(row.is_verified ? 'author.verified' : 'author.notVerified'),
     address: row.address?.toLowerCase() ?? null,

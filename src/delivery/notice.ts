@@ -82,11 +82,17 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, agent
   const context = await readNoticeContext(options.pool, facts, { first: parts[0]?.messageId ?? facts.messageId, words })
   const attachments = await attachSmall(options.pool, files.flat())
   const token = facts.isPrivate ? await issueNoteToken(options, notice) : agentToken
-  const label = parts.at(-1)?.author.label ?? oneLine(facts.contact.name)
+  const { label, isVerified } = parts.at(-1)?.author ?? { label: oneLine(facts.contact.name), isVerified: true }
   const subject = conversation.subject ?? words.say('notice.subject')
   await options.send(
     composeAutomaticMail(options, {
-      sender: { ...facts, name: words.say('from.via', { author: label, inbox: oneLine(inbox.name) }) },
+      sender: {
+        ...facts,
+        name: words.say(isVerified ? 'from.via' : 'from.via.notVerified', {
+          author: label,
+          inbox: oneLine(inbox.name),
+        }),
+      },
       to: agent.email,
       replyTo: { name: label, address: formatReplyAddress(token, account.domain) },
       ...composeThread({

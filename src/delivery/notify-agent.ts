@@ -131,6 +131,6 @@ function mentionOf(facts: OutgoingFacts, say: Say): Pick<Notice, 'lead' | 'parts
   const by = plainWords(facts.agentName ?? facts.inbox.name)
   const wrote = say('notice.mentioned', { by, number: String(facts.conversation.displayId) })
   const content = facts.content.replace(/\[([^[\]]*)\]\(mention:\/\/[^()\s]*\)/g, '$1')
-  const author = { label: by, wrote, remark: '', address: null }
+  const author = { label: by, isVerified: true, wrote, remark: '', address: null }
   return { lead: null, parts: [{ messageId: facts.messageId, author, content }] }
 }

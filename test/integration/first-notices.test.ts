@@ -72,6 +72,8 @@ describeOnEitherDatabase('notices of new conversations', (member) => {
     expect(notice.field('Auto-Submitted')).toBe('auto-generated')
     expect(notice.reversePath).toBe('')
     expect(notice.address('Reply-To')).toMatch(/^reply\+[0-9a-f]{32}@reply\.localhost$/)
+    expect(notice.field('Reply-To')).toContain(`"Jane (${from}), not verified" <`)
+    expect(notice.field('From')).toContain(`"Jane (${from}), not verified, via Team `)
     expect(notice.text).toContain(`Conversation ${String(displayId)} was assigned to you automatically.`)
     expect(notice.text).toContain(`Jane (${from}) wrote. The sender is not verified`)
     expect(notice.text).toContain(`Reply to this email to answer the customer: what you write goes to ${from}.`)

@@ -9,12 +9,13 @@ export const de: Texts = {
   'subject.conversation': 'Ihre Konversation mit {account}',
   'from.friendly': '{agent} von {business}',
   'from.via': '{author} über {inbox}',
+  'from.via.notVerified': '{author}, über {inbox}',
   'quote.intro': 'Am {date} schrieb {name}:',
   'settings.reason': 'Sie erhalten diese E-Mail aufgrund Ihrer Benachrichtigungseinstellungen.',
   'settings.change': 'Einstellungen ändern',
 
   'author.none': 'Ein Absender ohne Adresse',
-  'author.label.notVerified': '{who}, nicht bestätigt,',
+  'author.label.notVerified': '{who}, nicht bestätigt',
   'author.wrote': '{who} hat geschrieben.',
   'author.wrote.filed':
     '{who} hat eine E-Mail geschrieben, die jemand von Hand in die Konversation von {owner} eingeordnet hat.',

@@ -9,12 +9,13 @@ export const es: Texts = {
   'subject.conversation': 'Su conversación con {account}',
   'from.friendly': '{agent} de {business}',
   'from.via': '{author} a través de {inbox}',
+  'from.via.notVerified': '{author}, a través de {inbox}',
   'quote.intro': 'El {date}, {name} escribió:',
   'settings.reason': 'Recibe este correo según su configuración de notificaciones.',
   'settings.change': 'Cambiarla',
 
   'author.none': 'Un remitente sin dirección',
-  'author.label.notVerified': '{who}, no verificado,',
+  'author.label.notVerified': '{who}, no verificado',
   'author.wrote': '{who} ha escrito.',
   'author.wrote.filed':
     '{who} ha escrito un correo que una persona archivó aquí a mano, en la conversación de {owner}.',

@@ -9,12 +9,13 @@ export const fr: Texts = {
   'subject.conversation': 'Votre conversation avec {account}',
   'from.friendly': '{agent} de {business}',
   'from.via': '{author} via {inbox}',
+  'from.via.notVerified': '{author}, via {inbox}',
   'quote.intro': 'Le {date}, {name} a écrit :',
   'settings.reason': 'Vous recevez cet e-mail en raison de vos paramètres de notification.',
   'settings.change': 'Les modifier',
 
   'author.none': 'Un expéditeur sans adresse',
-  'author.label.notVerified': '{who}, non vérifié,',
+  'author.label.notVerified': '{who}, non vérifié',
   'author.wrote': '{who} a écrit.',
   'author.wrote.filed':
     '{who} a écrit un e-mail qu’une personne a classé ici à la main, dans la conversation de {owner}.',

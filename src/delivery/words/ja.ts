@@ -9,6 +9,7 @@ export const ja: Texts = {
   'subject.conversation': '{account}とのお問い合わせについて',
   'from.friendly': '{agent}（{business}）',
   'from.via': '{author}（{inbox}経由）',
+  'from.via.notVerified': '{author}（{inbox}経由）',
   'quote.intro': '{date}、{name}さんは書きました：',
   'settings.reason': 'このメールは通知設定に基づいてお送りしています。',
   'settings.change': '設定を変更する',
