@@ -5,10 +5,11 @@ import { commands } from './registry.ts'
 
 /** All commands, one line each. */
 export function generalHelp(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length)) + 2
   return [
     'Usage: rethread COMMAND [OPTIONS]',
     '',
-    ...Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(10)}${does}`),
+    ...Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(width)}${does}`),
     '',
     '  rethread COMMAND --help     its sub-commands, options and an example',
     '  rethread --version',

@@ -32,6 +32,14 @@ describe('help and usage', () => {
     }
   }, 60_000)
 
+  test('the general help has a line for each command, with its words below one another', async () => {
+    const { stdout } = await run('--help')
+    const lines = stdout.split('\n').flatMap((line) => /^ {2}([a-z]+ +)[a-z]/.exec(line)?.[1] ?? [])
+    expect(lines.map((line) => line.trim())).toEqual(expect.arrayContaining(Object.keys(commands)))
+    const ofCommands = lines.filter((line) => line.trim() in commands)
+    expect(new Set(ofCommands.map((line) => line.length)).size).toBe(1)
+  })
+
   test('the version is one line', async () => {
     expect((await run('--version')).stdout).toMatch(/^rethread \d+\.\d+\.\d+ \(node \d+\.\d+\.\d+\)\n$/)
   })
