@@ -197,8 +197,9 @@ describe('OUTBOUND_SMTP_URL alone', () => {
     await using service = await startService({
       env: { CANARY_MINUTES: '1000', OUTBOUND_SMTP_URL: server.url, SENDER_CHECK: 'false' },
     })
-    await service.sql(`update users set email = 'root@admin.example', confirmed_at = now() where type = 'SuperAdmin'`)
     const canaries = watchCanaries(service, { smtp: server })
+    expect(await canaries.doctor('alerts')).toMatch(/^! alerts: .*no administrator of the installation .* can receive/)
+    await service.sql(`update users set email = 'root@admin.example', confirmed_at = now() where type = 'SuperAdmin'`)
     await canaries.next('smtp')
     await canaries.lose('smtp')
     expect(await canaries.doctor('canary')).toMatch(/^! canary: .*did not come back/)

@@ -4,6 +4,7 @@ import type { Config } from '../../config.ts'
 import type { Database } from '../../db/open.ts'
 import { readWebhookHealth } from '../../events/webhooks/webhook-health.ts'
 import { createReach } from '../../http-client/address-policy.ts'
+import { findAlarmReceivers } from '../../store/canaries/alarm.ts'
 import { readDelayedMail, readWaitingPost, readWork } from '../../store/health.ts'
 import { fail, type Finding, look, pass, sayAge } from './finding.ts'
 
@@ -51,8 +52,7 @@ export async function examineWebhooks({ database }: Reporter): Promise<Finding> 
 /** The receiver of the installation's alarms. */
 export async function examineAlerts({ config, database }: Reporter): Promise<Finding> {
   const { ALERT_WEBHOOK_URL: url, SAFE_URL_ALLOW: allowed } = config
-  if (url === undefined)
-    return pass('ALERT_WEBHOOK_URL is not set: alarms are metrics, and are mailed to the administrators')
+  if (url === undefined) return examineAlarmMail(config.CANARY_MINUTES, await findAlarmReceivers(database.pool))
   const refusal = await createReach(allowed).findRefusal(url)
   if (refusal !== null) return fail(`ALERT_WEBHOOK_URL: ${refusal}`)
   const waiting = await readWaitingPost(database.pool)
@@ -60,4 +60,15 @@ export async function examineAlerts({ config, database }: Reporter): Promise<Fin
   if (waiting === null) return pass(`alarms are posted to ${host}`)
   const says = `an alarm for ${host} has waited for ${sayAge(waiting.seconds)}, last error: `
   return look(`${says}${waiting.error.slice(0, maxError)}`)
+}
+
+function examineAlarmMail(canaryMinutes: number, receivers: readonly string[]): Finding {
+  const unset = 'ALERT_WEBHOOK_URL is not set'
+  if (canaryMinutes === 0) return pass(`${unset}, and without canaries there are no alarms`)
+  return receivers.length > 0
+    ? pass(`${unset}: alarms are metrics, and are mailed to the administrators`)
+    : look(
+        `${unset}, and no administrator of the installation has an address that can receive mail: alarms are metrics ` +
+          'only. Give an administrator an address in Settings, Profile',
+      )
 }

@@ -33,6 +33,19 @@ export async function endAlarmsBut(sql: Sql, transports: readonly string[]): Pro
   ])
 }
 
+/** The administrators of the installation who can receive mail. */
+export async function findAlarmReceivers(sql: Sql): Promise<string[]> {
+  const { rows } = await sql.query<{ email: string }>(
+    `select email
+     from users
+     where type = 'SuperAdmin'
+       and confirmed_at is not null
+       and email not like '%.invalid'
+     order by id`,
+  )
+  return rows.map(({ email }) => email)
+}
+
 const isFailure = ({ outcome }: Judged): boolean => outcome !== 'returned'
 
 async function announce(tx: Tx, event: CanaryAlert['event'], last: Judged): Promise<void> {
@@ -44,17 +57,10 @@ async function announce(tx: Tx, event: CanaryAlert['event'], last: Judged): Prom
     ...{ transport, outcome, server, ingress, seconds },
     says: sayCanary(last),
   }
-  const { rows } = await tx.query<{ email: string }>(
-    `select email
-     from users
-     where type = 'SuperAdmin'
-       and confirmed_at is not null
-       and email not like '%.invalid'
-     order by id`,
-  )
+  const receivers = await findAlarmReceivers(tx)
   // Of each receiver, in order.
   await enqueue(tx, [
-    ...rows.map(({ email }) => ({
+    ...receivers.map((email) => ({
       kind: 'notify-alert' as const,
       key: `alert:${transport}:${email}`,
       payload: { alert, email },
