@@ -103,7 +103,7 @@ const views: Readonly<Record<string, View>> = {
   doctor: {
     path: `${account}/settings/doctor`,
     prepare: async (page) => {
-      await page.getByRole('status').getByText(/wrong/).waitFor()
+      await page.getByRole('status').getByText(/failed/).waitFor()
     },
     docs: 'light',
   },

@@ -31,7 +31,8 @@ describeOnEitherDatabase('notices to agents', (member) => {
     return noticeWith(words)
   }
   const partOf = (notice: SentMail, type: string): string => {
-    const part = notice.text.split(/\r\n--/).find((one) => one.includes(`Content-Type: ${type}`)) ?? ''
+    const [, boundary = ''] = /boundary="([^"]+)"/.exec(notice.text) ?? []
+    const part = notice.text.split(`\r\n--${boundary}`).find((one) => one.includes(`Content-Type: ${type}`)) ?? ''
     const [head = '', body = ''] = part.split(/\r\n\r\n(.*)/s)
     if (/base64/i.test(head)) return Buffer.from(body, 'base64').toString('utf8')
     const octets = body
@@ -39,7 +40,11 @@ describeOnEitherDatabase('notices to agents', (member) => {
       .replace(/=([0-9A-F]{2})/g, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)))
     return Buffer.from(octets, 'latin1').toString('utf8')
   }
-  const firstLine = (notice: SentMail) => partOf(notice, 'text/plain').split(/\r?\n/)[0]
+  const firstLine = (notice: SentMail) => {
+    const [divider, , line] = partOf(notice, 'text/plain').split(/\r?\n/)
+    expect(divider).toBe('--- Reply above this line ---')
+    return line
+  }
 
   test('a stranger who writes to the customer’s reply address is named, and so is whose address it is', async () => {
     const notice = await write('Carla Customer <mallory@evil.example>')

@@ -62,7 +62,7 @@ export interface CheckGroup {
   readonly checks: readonly KnownCheck[]
 }
 
-/** Domains with something wrong come first, and checks with something wrong within a group. Never throws. */
+/** Domains with a failed check come first, and failed checks within a group. Never throws. */
 export function groupChecks(checks: readonly Check[]): readonly CheckGroup[] {
   const known = checks.map(readCheck)
   const domains = new Set(known.filter(isOfDomain).map(({ subject }) => subject))
