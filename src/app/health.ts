@@ -36,13 +36,18 @@ function remember<T>(read: () => Promise<T>): () => Promise<T> {
   }
 }
 
-// Each run asks servers of other people: simultaneous requests share one.
+/** An administrator of an account may ask all day, and choose whose servers are asked. */
+const sharedMs = 10_000
+
+// Each run asks servers of other people: the requests of ten seconds share one.
 function shareByKey<Key, T>(run: (key: Key) => Promise<T>): (key: Key) => Promise<T> {
   const running = new Map<Key, Promise<T>>()
   return (key) => {
     const known = running.get(key)
     if (known !== undefined) return known
-    const started = run(key).finally(() => running.delete(key))
+    const started = run(key)
+    const forget = () => running.delete(key)
+    started.then(() => setTimeout(forget, sharedMs).unref(), forget)
     running.set(key, started)
     return started
   }

@@ -169,6 +169,10 @@ describe('doctor --dns', () => {
       'SPF of reply.double.example',
       'reply domain reply.double.example',
     ])
+    const before = dns.asked.length
+    expect(before).toBeGreaterThan(0)
+    expect((await read(administrator)).body).toEqual(body)
+    expect(dns.asked.length).toBe(before)
     expect((await read(administrator, 50)).status).toBe(401)
     expect((await read(await addUser('agent'))).status).toBe(401)
     expect((await service.api('GET', '/api/v1/doctor', undefined, administrator)).status).toBe(401)
