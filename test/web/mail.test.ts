@@ -3,13 +3,14 @@
 import type { Browser, Page } from '@playwright/test'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
+import { addNoticedAgent } from '../support/agents.ts'
 import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn, type Visitor } from './support/browser.ts'
 
 describeInBrowser('accepted mail', () => {
-  const service = useService()
+  const service = useService({ env: { AUTHSERV_ID: 'mx.relay.example' } })
   let browser: Browser
   let visitor: Visitor
   let page: Page
@@ -42,6 +43,23 @@ describeInBrowser('accepted mail', () => {
     expect(held.status).toBe('held')
     return { id: held.id, conversation: first.conversation_id }
   }
+
+  test('an answer by mail does not name the addresses that its agent wrote it to', async () => {
+    const ann = await addNoticedAgent(service)
+    const words = freshWords()
+    const fields = {
+      From: ann.agent,
+      To: ann.agentAddress,
+      Cc: 'boss@agents.example',
+      'Authentication-Results': 'mx.relay.example; dmarc=pass header.from=agents.example',
+    }
+    const { status } = await service.deliver(mail(fields, words), { from: ann.agent, to: ann.agentAddress })
+    expect(status).toBe('delivered')
+    await page.goto(`/app/accounts/1/conversations/${String(ann.place.displayId)}?tab=all`)
+    const article = page.getByRole('article').filter({ hasText: words })
+    await article.waitFor()
+    expect(await article.innerText()).not.toMatch(/reply\+|boss@agents\.example/)
+  })
 
   test('a held mail is filed by one key and unfiled by another', async () => {
     const subject = `Order ${freshWords()}`

@@ -1,5 +1,6 @@
 // What a message says of the mail that it came by, or leaves by (content_attributes.email, to_emails, cc_emails …).
 
+import { messageTypes } from '../describe'
 import type { ShownMessage } from './messages-query'
 
 export interface MailOfMessage {
@@ -19,16 +20,19 @@ export interface MailOfMessage {
 type Fields = Readonly<Record<string, unknown>>
 
 /** Null: the message has nothing to do with mail. */
-export function readMail({ content_attributes: attributes, content }: ShownMessage): MailOfMessage | null {
+export function readMail(message: ShownMessage): MailOfMessage | null {
+  const { content_attributes: attributes, content } = message
   const email = fieldsOf(attributes['email'])
+  const chosen = {
+    to: texts(attributes['to_emails']),
+    cc: texts(attributes['cc_emails']),
+    bcc: texts(attributes['bcc_emails']),
+  }
   if (Object.keys(email).length === 0) {
-    const [to, cc, bcc] = ['to_emails', 'cc_emails', 'bcc_emails'].map((name) => texts(attributes[name]))
-    if ([to, cc, bcc].every((list) => list === undefined || list.length === 0)) return null
+    if ([chosen.to, chosen.cc, chosen.bcc].every((list) => list.length === 0)) return null
     return {
       from: [],
-      to: to ?? [],
-      cc: cc ?? [],
-      bcc: bcc ?? [],
+      ...chosen,
       isAutoReply: false,
       text: '',
       quotedLines: 0,
@@ -38,9 +42,10 @@ export function readMail({ content_attributes: attributes, content }: ShownMessa
   const text = textOf(fieldsOf(email['text_content'])['full'])
   return {
     from: texts(email['from']),
-    to: texts(email['to']),
-    cc: texts(email['cc']),
-    bcc: texts(email['bcc']),
+    // An agent's mail is written to a reply address; the people in its To and Cc do not get the answer.
+    ...(message.message_type === messageTypes.outgoing
+      ? chosen
+      : { to: texts(email['to']), cc: texts(email['cc']), bcc: texts(email['bcc']) }),
     isAutoReply: email['auto_reply'] === true,
     text,
     quotedLines: Math.max(0, countLines(text) - countLines(content ?? '')),
