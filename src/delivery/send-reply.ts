@@ -192,9 +192,15 @@ function threadOf(
     conversation: tokenTarget,
     parent,
     domain,
-    ownSubject: stringAt(attributes['email'], 'subject'),
+    ownSubject: subjectWithoutNumber(stringAt(attributes['email'], 'subject'), conversation.displayId),
     noSubject,
   })
+}
+
+// An agent answers a notice, which has the number of the conversation in its subject (notice.ts). The customer's mail
+// client keeps the answer in its thread only if the subject is that of the customer's own mail.
+function subjectWithoutNumber(subject: string | null, displayId: number): string | null {
+  return subject?.replace(`[#${String(displayId)}] `, '') ?? null
 }
 
 // In another channel `source_id` is that channel's id of the message; its mail has a Message-ID of our form, which

@@ -37,7 +37,7 @@ describe('an answer by mail, with AGENT_UNDO_SECONDS', () => {
     await server.stop()
   })
 
-  const answer = async (body: string, { by = ann, dmarc = 'pass' } = {}) =>
+  const answer = async (body: string, { by = ann, dmarc = 'pass', subject = 'Re: hello' } = {}) =>
     service.settled(
       acceptedId(
         await service.smtp({
@@ -47,6 +47,7 @@ describe('an answer by mail, with AGENT_UNDO_SECONDS', () => {
             {
               From: `Ann <${by.agent}>`,
               To: by.agentAddress,
+              Subject: subject,
               'Authentication-Results': `${relay}; dmarc=${dmarc} header.from=agents.example`,
             },
             body,
@@ -144,10 +145,14 @@ describe('an answer by mail, with AGENT_UNDO_SECONDS', () => {
 
   test('leaves when the time is over, and then the link says so and changes nothing', async () => {
     const words = freshWords()
-    const email = await answer(words)
+    const notice = ann.notice.field('Subject') ?? ''
+    const number = `[#${String(ann.place.displayId)}] `
+    expect(notice).toContain(number)
+    const email = await answer(words, { subject: `Re: ${notice}` })
     const link = linkOf(await confirmationOf(words))
     await letTimePass()
-    expect(toCustomer(words)).toHaveLength(1)
+    // The subject that the customer knows, without the number of the notice.
+    expect(toCustomer(words).map(({ field }) => field('Subject'))).toEqual([`Re: ${notice.replace(number, '')}`])
     expect(confirmations(words)).toHaveLength(1)
     const asked = await page(link)
     expect(asked).toMatchObject({ status: 200, html: expect.stringContaining('It has left') as string })
