@@ -54,7 +54,8 @@ export async function notifyUndo(
   }
   await options.send(
     composeAutomaticMail(options, {
-      sender: { ...facts, name: waiting.inbox.name },
+      // Not the inbox's address: an answer to this mail would begin a conversation with the agent.
+      sender: { account, inbox: { email: null }, name: waiting.inbox.name },
       to: mailbox,
       subject: words.say('undo.subject', { name: waiting.name, time: timeFor(words, waiting) }),
       ...renderUndo(words, waiting),

@@ -10,6 +10,7 @@ import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAccount, addConversation, addCorrespondence, countRows, findEverywhere } from '../support/people.ts'
 import { acceptedId } from '../support/service.ts'
+import { until } from '../support/until.ts'
 
 const jane = 'jane@example.com'
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -263,14 +264,9 @@ describeOnEachDatabase('an accepted mail', (member) => {
     const email = await service.deliver(raw, { from: `${needle}@mua.example`, to: place.replyAddress })
     expect(email).toMatchObject({ status: 'delivered' })
     // Its words for searching are written in their own time.
-    const found = async () => (await findEverywhere(service, needle)).filter((table) => table !== 'message_words').sort()
-    expect(await found()).toEqual([
-      'attachments',
-      'blobs',
-      'inbound_emails',
-      'messages',
-      'raw_emails',
-    ])
+    const found = async () =>
+      (await findEverywhere(service, needle)).filter((table) => table !== 'message_words').sort()
+    expect(await found()).toEqual(['attachments', 'blobs', 'inbound_emails', 'messages', 'raw_emails'])
     expect((await service.api('DELETE', `${all}/${String(email.id)}`)).status).toBe(200)
     expect(await found()).toEqual([])
     await until('no copy', async () => (await findEverywhere(service, needle)).length === 0)
