@@ -67,7 +67,7 @@ describeInBrowser('the inbox', () => {
     await page
       .getByRole('article')
       .filter({ hasText: words })
-      .getByRole('button', { name: /^Sent at / })
+      .getByRole('button', { name: 'Written to a file, not sent' })
       .waitFor()
   })
 })

@@ -8,6 +8,8 @@ export const mailStates = [
   'queued',
   'retrying',
   'handed_over',
+  /** To a file of the outbox folder: the installation has no way out. */
+  'written',
   'delayed',
   'delivered',
   'auto_answered',
@@ -66,9 +68,12 @@ export function readLifeLine(message: ShownMessage): LifeLine | null {
   if (message.private || message.message_type === messageTypes.incoming) return null
   const attributes: Fields = message.content_attributes
   const delivery = fieldsOf(attributes['delivery'])
-  const state = stateOfMessage(message.status, stateOf(delivery['state']))
-  if (state === null) return null
+  const known = stateOfMessage(message.status, stateOf(delivery['state']))
+  if (known === null) return null
   const steps = listOf(delivery['history']).flatMap(readStep)
+  const isWritten = steps.some((step) => step.state === 'written')
+  const really = (state: MailState): MailState => (state === 'handed_over' && isWritten ? 'written' : state)
+  const state = really(known)
   return {
     state,
     at: steps.findLast((step) => step.state === state)?.at ?? textOrNull(delivery['at']),
@@ -76,7 +81,9 @@ export function readLifeLine(message: ShownMessage): LifeLine | null {
     nextAttemptAt: textOrNull(delivery['next_attempt_at']),
     error: textOf(attributes['external_error']) || textOf(delivery['error']),
     steps,
-    recipients: listOf(delivery['recipients']).flatMap(readRecipient),
+    recipients: listOf(delivery['recipients'])
+      .flatMap(readRecipient)
+      .map((one) => ({ ...one, state: really(one.state) })),
     sentAgainAs: numberOrNull(attributes['sent_again_as']),
   }
 }
@@ -96,7 +103,8 @@ function stateOf(value: unknown): MailState | null {
 }
 
 function readStep(step: Fields): Step[] {
-  const state = stateOf(step['state'])
+  const isFile = textOf(step['server']) === '' && textOf(step['response']).startsWith('written to ')
+  const state = isFile ? 'written' : stateOf(step['state'])
   const at = textOrNull(step['at'])
   if (state === null || at === null) return []
   return [

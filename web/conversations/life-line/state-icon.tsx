@@ -1,6 +1,6 @@
 // The sign and colour of a mail's state; the words beside it say the same.
 
-import { Ban, Check, CheckCheck, Clock, TriangleAlert, Undo2 } from 'lucide-react'
+import { Ban, Check, CheckCheck, Clock, FileText, TriangleAlert, Undo2 } from 'lucide-react'
 
 import styles from './delivery-state.module.css'
 import type { MailState } from './read-life-line'
@@ -11,6 +11,7 @@ const looks: Readonly<Record<MailState, { readonly icon: typeof Check; readonly 
   queued: { icon: Clock, look: 'plain' },
   retrying: { icon: Clock, look: 'waiting' },
   handed_over: { icon: Check, look: 'plain' },
+  written: { icon: FileText, look: 'waiting' },
   delayed: { icon: Clock, look: 'waiting' },
   delivered: { icon: CheckCheck, look: 'done' },
   auto_answered: { icon: CheckCheck, look: 'done' },
