@@ -103,7 +103,10 @@ const views: Readonly<Record<string, View>> = {
   doctor: {
     path: `${account}/settings/doctor`,
     prepare: async (page) => {
-      await page.getByRole('status').getByText(/failed/).waitFor()
+      await page
+        .getByRole('status')
+        .getByText(/failed/)
+        .waitFor()
     },
     docs: 'light',
   },

@@ -88,17 +88,7 @@ export function createAgents(sql: Deps) {
       const problem = await withDeadlockRetry(sql.pool, async (tx) => {
         if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return lastAdministrator
         if (!(await rename(tx, agent, given.name ?? agent.name))) return nameOfAnother
-        await tx.query(
-          `
-            update account_users
-            set
-              role = coalesce($3, role),
-              availability = coalesce($4, availability),
-              auto_offline = coalesce($5, auto_offline)
-            where account_id = $1 and user_id = $2
-          `,
-          [agent.accountId, agent.id, given.role ?? null, given.availability ?? null, given.autoOffline ?? null],
-        )
+        await updateMembership(tx, agent, given)
         if (given.role === 'agent') await endUnseenAddresses(tx, agent.accountId)
         if (given.availability === 'online' && agent.availability !== 'online')
           await assignWaitingOf(tx, { accountId: agent.accountId, userId: agent.id })
@@ -118,6 +108,20 @@ export function createAgents(sql: Deps) {
       })
     },
   }
+}
+
+async function updateMembership(tx: Tx, agent: AgentRow, given: AgentFields): Promise<void> {
+  await tx.query(
+    `
+      update account_users
+      set
+        role = coalesce($3, role),
+        availability = coalesce($4, availability),
+        auto_offline = coalesce($5, auto_offline)
+      where account_id = $1 and user_id = $2
+    `,
+    [agent.accountId, agent.id, given.role ?? null, given.availability ?? null, given.autoOffline ?? null],
+  )
 }
 
 async function addAgents(sql: Deps, joining: Joining, emails: readonly string[]): Promise<Saved<number>> {

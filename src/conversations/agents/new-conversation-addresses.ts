@@ -1,5 +1,5 @@
 // Addresses at which agents begin conversations by mail, `new+<token>@domain`: one of a member in an inbox, made when
-// the member asks for it. The token is stored as reply tokens are. It has no end of its own, because it stands in address
+// the member asks for it. The token is stored as reply tokens are. It does not expire, because it stands in address
 // books and is never enough to write as the agent; it ends when it is replaced, and with the membership
 // (docs/adr/0053-new-conversations-by-mail.md).
 
