@@ -124,7 +124,7 @@ export interface OpenConversation {
   readonly marks: Marks
 }
 
-/** A verified agent begins a conversation: an outgoing message of theirs, sent to the contact. */
+/** A verified agent begins a conversation: the mail becomes the first outgoing message. */
 export interface OpenAsAgent {
   readonly action: 'open-as-agent'
   readonly reason: 'begun-by-agent'
