@@ -106,15 +106,16 @@ const letter = (locale: string, content: string, asked: string): string => {
 
 /** The HTML of each kind of mail. */
 export function sampleMails(): Readonly<Record<string, string>> {
-  const files = {
-    kind: 'files',
-    label: words.say('attachments'),
-    files: [{ name: 'invoice-4711.pdf', url: `${publicUrl}/attachments/x/invoice-4711.pdf` }],
-    more: '',
-  } as const
+  const invoice = {
+    filename: 'invoice-4711.pdf',
+    contentType: 'application/pdf',
+    size: 48_000,
+    token: 'x',
+    contentId: null,
+  }
   return {
     letter: letter('en', reply, question),
-    notice: renderNotice(words, notice, { files: [[files]], context, publicUrl }).html,
+    notice: renderNotice(words, notice, { files: [[invoice]], context, publicUrl }).html,
     continuity: renderContinuity(words, {
       content: reply,
       signature: { agent: null, isAdded: false, inbox: 'Ann Keller\nAcme Support' },
