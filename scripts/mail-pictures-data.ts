@@ -40,6 +40,7 @@ const notice: NoticeWords = {
   facts: {
     messageId: 2,
     sourceId: null,
+    transport: null,
     content: question,
     messageType: 'incoming',
     isPrivate: false,
@@ -72,6 +73,7 @@ const notice: NoticeWords = {
         wrote: words.say('author.wrote', { who: 'Jane Doe (jane@example.com)' }),
         remark: words.say('author.verified'),
         address: 'jane@example.com',
+        isVerified: true,
       },
       content: question,
     },

@@ -154,7 +154,11 @@ export async function fillLifeLines(service: Service): Promise<{ readonly severa
   return { several: several.displayId, one: one.displayId }
 }
 
-async function answer(service: Service, email: string, message: { readonly content: string }) {
+async function answer(
+  service: Service,
+  email: string,
+  message: { readonly content: string } & Readonly<Record<string, unknown>>,
+) {
   const { rows } = await service.sql.query<{ id: number }>(
     'select display_id as id from conversations where recipient_email = $1 limit 1',
     [email],
