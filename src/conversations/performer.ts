@@ -16,7 +16,7 @@ export type ActingAgent = Extract<Performer, { kind: 'user' }>
 
 /** The agent, if they may act in the conversation by mail: a confirmed member who sees it. Null: they may not. */
 export async function findActingAgent(sql: Sql, conversationId: number, userId: number): Promise<ActingAgent | null> {
-  const row = await queryOne<Omit<ActingAgent, 'kind'> & Record<string, unknown>>(
+  return queryAgent(
     sql,
     `
       select u.id, u.name, a.role
@@ -28,12 +28,16 @@ export async function findActingAgent(sql: Sql, conversationId: number, userId: 
     `,
     [conversationId, userId],
   )
+}
+
+async function queryAgent(sql: Sql, text: string, values: readonly unknown[]): Promise<ActingAgent | null> {
+  const row = await queryOne<Omit<ActingAgent, 'kind'> & Record<string, unknown>>(sql, text, values)
   return row === null ? null : { kind: 'user', id: row.id, name: row.name, role: row.role }
 }
 
 /** The agent, if they may begin a conversation in the inbox by mail. Null: they may not. */
 export async function findInboxAgent(sql: Sql, inboxId: number, userId: number): Promise<ActingAgent | null> {
-  const row = await queryOne<Omit<ActingAgent, 'kind'> & Record<string, unknown>>(
+  return queryAgent(
     sql,
     `
       select u.id, u.name, a.role
@@ -45,7 +49,6 @@ export async function findInboxAgent(sql: Sql, inboxId: number, userId: number):
     `,
     [inboxId, userId],
   )
-  return row === null ? null : { kind: 'user', id: row.id, name: row.name, role: row.role }
 }
 
 /** The name in an activity, as Chatwoot writes it; null for the system, which writes no activity. Never throws. */

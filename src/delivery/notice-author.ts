@@ -8,7 +8,7 @@ import type { TextId } from './words/texts.ts'
 import type { Say } from './words/words.ts'
 
 export interface NoticeAuthor {
-  /** For Reply-To and From: name, address, and whether they are verified. */
+  /** For Reply-To and From: name and address. */
   readonly label: string
   readonly isVerified: boolean
   /** Who wrote, and how it came here. */
